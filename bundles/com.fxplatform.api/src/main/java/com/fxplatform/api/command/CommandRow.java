@@ -1,0 +1,39 @@
+package com.fxplatform.api.command;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A command as the server keeps it.
+ *
+ * @param id cuid
+ * @param userId the executor's owner
+ * @param executorId whom it is for
+ * @param command its name
+ * @param parameters JSON values as sent
+ * @param priority how urgent
+ * @param status one of {@link CommandRegister}'s words
+ * @param result what the executor reported; empty before
+ * @param createdAt when it was made
+ * @param acknowledgedAt when it was last handed out
+ * @param executedAt when it was executed
+ * @param expiresAt when it may no longer be begun; empty for never
+ * @param attempts how often it was handed out
+ * @param late whether the executor's word came after the user or the clock had ended it
+ */
+public record CommandRow(
+    String id,
+    String userId,
+    String executorId,
+    String command,
+    Map<String, Object> parameters,
+    Priority priority,
+    String status,
+    Optional<Map<String, Object>> result,
+    Instant createdAt,
+    Optional<Instant> acknowledgedAt,
+    Optional<Instant> executedAt,
+    Optional<Instant> expiresAt,
+    int attempts,
+    boolean late) {}

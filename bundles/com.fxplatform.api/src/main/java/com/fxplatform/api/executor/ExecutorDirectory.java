@@ -1,0 +1,56 @@
+package com.fxplatform.api.executor;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ConsumerType;
+
+/**
+ * Where executors are kept. Implement it to use your own database. Thread-safe; every call returns within a second.
+ * Deleted executors are never found.
+ */
+@ConsumerType
+public interface ExecutorDirectory {
+  /** Refusal 409: the owner has an executor of this name. */
+  String DUPLICATE_NAME = "DUPLICATE_NAME";
+
+  /** Refusal 403: the owner has as many executors as allowed. */
+  String EXECUTOR_LIMIT = "EXECUTOR_LIMIT";
+
+  /** Refusal 404: no such executor, or not the caller's. */
+  String EXECUTOR_NOT_FOUND = "EXECUTOR_NOT_FOUND";
+
+  Optional<Executor> byId(String id);
+
+  Optional<Executor> byKey(String apiKey);
+
+  /** The executor's own bcrypt hash, of any prefix {@code $2a$ $2b$ $2y$}. */
+  Optional<String> secretHash(String executorId);
+
+  /** What executor and Expert Advisor share. Goes to the executor itself and to nobody else. */
+  Optional<String> sharedSecret(String executorId);
+
+  /** All executors of a user, newest first. */
+  List<Executor> ofUser(String userId);
+
+  /** Those heard from since then, at most {@code limit}, latest first. */
+  List<Executor> heardSince(Instant since, int limit);
+
+  /** @throws com.fxplatform.api.Refusal 409 {@link #DUPLICATE_NAME}, 403 {@link #EXECUTOR_LIMIT} */
+  Executor create(NewExecutor executor);
+
+  /** @throws com.fxplatform.api.Refusal 404 {@link #EXECUTOR_NOT_FOUND}, 409 {@link #DUPLICATE_NAME} */
+  Executor change(String executorId, ExecutorChange change);
+
+  /** Forgets an executor: its keys stop working at once. */
+  void delete(String executorId);
+
+  /**
+   * Notes that an executor was heard.
+   *
+   * @param status what it says of itself; empty leaves it as it is
+   * @param vitals merged over the vitals kept so far; JSON values
+   */
+  Executor heard(String executorId, Instant at, Optional<String> status, Map<String, Object> vitals);
+}

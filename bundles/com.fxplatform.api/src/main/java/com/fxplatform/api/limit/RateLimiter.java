@@ -1,0 +1,37 @@
+package com.fxplatform.api.limit;
+
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * Counts requests in buckets. A bucket's name says what is counted, its key who is counted; capacity and window of
+ * each name are configuration of the room. Thread-safe; never blocks on I/O longer than 50 ms.
+ */
+@ProviderType
+public interface RateLimiter {
+  /** Good configuration fetches per executor id: 10 per 60 s (wire-contract 5.1). */
+  String CONFIG = "config";
+
+  /** Wrong secrets per key and source. */
+  String SECRET = "secret";
+
+  /** Session endpoints per user (wire-contract 3.4). */
+  String SESSION = "session";
+
+  /** The same endpoints per source address, for callers without a session. */
+  String ANONYMOUS = "anonymous";
+
+  /** Sign-in attempts per source address. */
+  String SIGN_IN = "sign-in";
+
+  /**
+   * Takes one from the bucket if there is one.
+   *
+   * @param bucket one of the names above or one that is configured
+   * @param key who is counted; at most 256 characters
+   * @throws IllegalArgumentException if no bucket of that name is configured
+   */
+  Permit ask(String bucket, String key);
+
+  /** Like {@link #ask}, but takes nothing: whether one could be taken now. */
+  Permit peek(String bucket, String key);
+}

@@ -1,0 +1,50 @@
+package com.fxplatform.api.terminal;
+
+import com.fxplatform.api.command.Gate;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.osgi.annotation.versioning.ProviderType;
+
+/**
+ * The bridge to one MT5 terminal. Thread-safe; nothing here blocks. The queue in front of the terminal is bounded: a
+ * request that does not fit is answered {@code NOT_SENT} at once.
+ */
+@ProviderType
+public interface TerminalLink {
+  /** How the terminal is, measured and not assumed. */
+  enum State {
+    /** Not configured yet. */
+    IDLE,
+    /** No connection. */
+    DISCONNECTED,
+    /** Connected, but it answers nothing: the Expert Advisor is wedged or the terminal frozen. */
+    SILENT,
+    /** It refuses our shared secret; nothing is sent until the secret changes or the lock is over. */
+    AUTHENTICATION_FAILED,
+    /** It answers. */
+    READY
+  }
+
+  /**
+   * What a person wants to know of the link.
+   *
+   * @param state how it is
+   * @param since since when
+   * @param detail one sentence with the remedy if there is something to remedy
+   */
+  record Status(State state, Instant since, String detail) {}
+
+  /**
+   * Sends a request as soon as it is its turn.
+   *
+   * @param gate passed immediately before the request leaves, on the link's own thread; what it throws means NOT_SENT
+   * @return completes exactly once, never exceptionally; callbacks must not block
+   */
+  CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate);
+
+  Status status();
+
+  /** What the terminal last told of the account. */
+  Optional<Account> account();
+}

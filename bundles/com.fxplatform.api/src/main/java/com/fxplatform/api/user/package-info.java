@@ -1,0 +1,4 @@
+/** The people who own executors. */
+@org.osgi.annotation.bundle.Export(substitution = org.osgi.annotation.bundle.Export.Substitution.NOIMPORT)
+@org.osgi.annotation.versioning.Version("1.0.0")
+package com.fxplatform.api.user;
