@@ -301,7 +301,7 @@ final class Hub {
     }
   }
 
-  private List<CompletableFuture<Void>> closeAll(int code, String reason) {
+  List<CompletableFuture<Void>> closeAll(int code, String reason) {
     List<CompletableFuture<Void>> farewells = new ArrayList<>();
     for (Connection connection : connections.values()) {
       farewells.add(close(connection, code, reason));
