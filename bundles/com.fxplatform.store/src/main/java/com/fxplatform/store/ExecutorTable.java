@@ -149,9 +149,11 @@ public final class ExecutorTable implements ExecutorDirectory {
   }
 
   private static RuntimeException duplicate(Database.ConstraintViolation conflict) {
-    return conflict.of("live_name")
-        ? new Refusal(409, DUPLICATE_NAME, "An executor with this name already exists")
-        : conflict;
+    if (conflict.of("live_name")) {
+      return new Refusal(409, DUPLICATE_NAME, "An executor with this name already exists");
+    }
+    // the predecessor's sessions may name users whom this store has never seen
+    return conflict.of("users") ? new Refusal(403, "UNKNOWN_OWNER", "This account is not known to this platform") : conflict;
   }
 
   private static Executor executor(ResultSet row) throws SQLException {

@@ -28,6 +28,17 @@ public final class UserTable implements UserDirectory {
   }
 
   @Override
+  public Standing standing(String id) {
+    return database.with(rows -> rows.first("SELECT deleted_at, locked_until FROM users WHERE id = ?", row -> {
+      if (Rows.instant(row, "deleted_at") != null) {
+        return Standing.DELETED;
+      }
+      Instant locked = Rows.instant(row, "locked_until");
+      return locked != null && locked.isAfter(Instant.now()) ? Standing.LOCKED : Standing.ACTIVE;
+    }, id)).orElse(Standing.UNSEEN);
+  }
+
+  @Override
   public Optional<User> byId(String id) {
     return database.with(rows -> rows.first(SELECT + "id = ?", UserTable::user, id));
   }
@@ -61,26 +72,6 @@ public final class UserTable implements UserDirectory {
   @Override
   public boolean isEmpty() {
     return database.with(rows -> rows.first("SELECT 1 FROM users LIMIT 1", row -> row.getInt(1)).isEmpty());
-  }
-
-  @Override
-  public int signInFailed(String userId) {
-    return database.inTransaction(rows -> {
-      rows.change("UPDATE users SET failed_sign_ins = failed_sign_ins + 1 WHERE id = ?", userId);
-      return rows.first("SELECT failed_sign_ins FROM users WHERE id = ?", row -> row.getInt(1), userId).orElse(0);
-    });
-  }
-
-  @Override
-  public void signInSucceeded(String userId) {
-    database.with(rows -> rows.change(
-        "UPDATE users SET failed_sign_ins = 0, locked_until = NULL WHERE id = ? AND (failed_sign_ins > 0 OR locked_until IS NOT NULL)",
-        userId));
-  }
-
-  @Override
-  public void lock(String userId, Instant until) {
-    database.with(rows -> rows.change("UPDATE users SET locked_until = ? WHERE id = ?", until, userId));
   }
 
   private static String key(String email) {

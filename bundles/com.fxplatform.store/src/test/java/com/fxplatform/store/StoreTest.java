@@ -115,16 +115,15 @@ class StoreTest {
   }
 
   @Test
-  void failedSignInsAreCountedAndForgottenOnSuccess() {
+  void aUserStandsAsTheirRowSays() {
     User ada = ada();
-    assertEquals(1, users.signInFailed(ada.id()));
-    assertEquals(2, users.signInFailed(ada.id()));
-    Instant until = Instant.now().plusSeconds(900).truncatedTo(ChronoUnit.MILLIS);
-    users.lock(ada.id(), until);
-    assertEquals(until, users.byId(ada.id()).orElseThrow().lockedUntil().orElseThrow());
-    users.signInSucceeded(ada.id());
-    assertTrue(users.byId(ada.id()).orElseThrow().lockedUntil().isEmpty());
-    assertEquals(1, users.signInFailed(ada.id()));
+    assertEquals(UserDirectory.Standing.ACTIVE, users.standing(ada.id()));
+    assertEquals(UserDirectory.Standing.UNSEEN, users.standing("clu000000000000000000user1"));
+    database.with(rows -> rows.change("UPDATE users SET locked_until = ? WHERE id = ?", Instant.now().plusSeconds(60), ada.id()));
+    assertEquals(UserDirectory.Standing.LOCKED, users.standing(ada.id()));
+    database.with(rows -> rows.change("UPDATE users SET deleted_at = ? WHERE id = ?", Instant.now(), ada.id()));
+    assertEquals(UserDirectory.Standing.DELETED, users.standing(ada.id()));
+    assertTrue(users.byId(ada.id()).isEmpty());
   }
 
   @Test

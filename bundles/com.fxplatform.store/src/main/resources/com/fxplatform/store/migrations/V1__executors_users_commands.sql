@@ -8,7 +8,6 @@ CREATE TABLE users (
   first_name      VARCHAR(100),
   last_name       VARCHAR(100),
   role            VARCHAR(20)  NOT NULL,
-  failed_sign_ins INTEGER      DEFAULT 0 NOT NULL,
   locked_until    TIMESTAMP(3) WITH TIME ZONE,
   created_at      TIMESTAMP(3) WITH TIME ZONE NOT NULL,
   updated_at      TIMESTAMP(3) WITH TIME ZONE NOT NULL,
