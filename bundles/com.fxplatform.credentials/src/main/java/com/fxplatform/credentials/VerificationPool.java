@@ -3,6 +3,7 @@ package com.fxplatform.credentials;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
 import java.util.concurrent.PriorityBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -43,7 +44,8 @@ final class VerificationPool implements AutoCloseable {
     int processors = Runtime.getRuntime().availableProcessors();
     AtomicInteger count = new AtomicInteger();
     threads = new ThreadPoolExecutor(processors, processors, 30, TimeUnit.SECONDS, new PriorityBlockingQueue<>(), job -> {
-      Thread thread = new Thread(job, "fx-credentials-bcrypt-" + count.incrementAndGet());
+      Thread thread = Executors.defaultThreadFactory().newThread(job);
+      thread.setName("fx-credentials-bcrypt-" + count.incrementAndGet());
       thread.setDaemon(true);
       return thread;
     });
