@@ -34,9 +34,6 @@ public interface Request {
    */
   String pathValue(String name);
 
-  /** The query as sent, without the question mark; empty if there is none. */
-  String rawQuery();
-
   /** The first value of a query parameter, decoded. */
   Optional<String> query(String name);
 
