@@ -2,8 +2,13 @@ package com.fxplatform.sessions;
 
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.user.UserDirectory;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.felix.hc.api.HealthCheck;
+import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
@@ -13,9 +18,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the first account, an admin, when there is no user at all and the operator names one. */
-@Component(service = FirstAccount.class, immediate = true, configurationPid = "com.fxplatform.sessions.first")
+@Component(
+    immediate = true,
+    property = {"hc.name=first-account", "hc.tags=live"},
+    configurationPid = "com.fxplatform.sessions.first")
 @Designate(ocd = FirstAccount.Config.class)
-public final class FirstAccount {
+public final class FirstAccount implements HealthCheck {
   private static final Logger LOG = LoggerFactory.getLogger(FirstAccount.class);
 
   @ObjectClassDefinition(name = "FX Platform first account")
@@ -28,6 +36,14 @@ public final class FirstAccount {
   }
 
   private final Sessions sessions;
+  /** bcrypt and the database take their time; the house starts meanwhile. */
+  private final ExecutorService thread = Executors.newSingleThreadExecutor(job -> {
+    Thread worker = Executors.defaultThreadFactory().newThread(job);
+    worker.setName("fx-sessions-first-account");
+    worker.setDaemon(true);
+    return worker;
+  });
+  private volatile boolean looked;
 
   @Activate
   public FirstAccount(@Reference Sessions sessions, Config config) {
@@ -37,10 +53,30 @@ public final class FirstAccount {
 
   @Modified
   void configure(Config config) {
-    String email = Sessions.value(config.email());
-    String password = Sessions.value(config._password());
-    boolean empty = sessions.users.<Boolean>call(UserDirectory::isEmpty);
-    if (!empty) {
+    thread.execute(() -> {
+      try {
+        make(Sessions.value(config.email()), Sessions.value(config._password()));
+        looked = true;
+      } catch (RuntimeException failed) {
+        LOG.error("Whether a first account is needed could not be found out; save the configuration or start again", failed);
+      }
+    });
+  }
+
+  @Deactivate
+  void close() {
+    thread.shutdown();
+  }
+
+  @Override
+  public Result execute() {
+    return looked
+        ? new Result(Result.Status.OK, "There is an account, or none was asked for")
+        : new Result(Result.Status.CRITICAL, "It is not known yet whether there is an account");
+  }
+
+  private void make(String email, String password) {
+    if (!sessions.users.<Boolean>call(UserDirectory::isEmpty)) {
       return;
     }
     if (email.isEmpty() || password.isEmpty()) {

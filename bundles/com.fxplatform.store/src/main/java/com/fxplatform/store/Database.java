@@ -13,6 +13,12 @@ import java.sql.SQLTransientException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
 import org.h2.jdbcx.JdbcDataSource;
 import org.osgi.service.component.annotations.Activate;
@@ -34,6 +40,8 @@ public final class Database {
   /** Refusal 503: the database does not answer. */
   static final String STORE_UNAVAILABLE = "STORE_UNAVAILABLE";
 
+  private static final long PATIENCE_SECONDS = 5;
+
   @ObjectClassDefinition(name = "FX Platform store")
   @interface Config {
     @AttributeDefinition(description = "Folder of the embedded database")
@@ -48,33 +56,72 @@ public final class Database {
     T on(Rows rows) throws SQLException;
   }
 
-  private volatile HikariDataSource pool;
+  private final ScheduledExecutorService opener = Executors.newSingleThreadScheduledExecutor(job -> {
+    Thread worker = Executors.defaultThreadFactory().newThread(job);
+    worker.setName("fx-store-open");
+    worker.setDaemon(true);
+    return worker;
+  });
+  /** Completes with the open database: requests that come earlier wait a little for it. */
+  private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
   private volatile Instant failingSince;
+  private volatile boolean closed;
 
+  /** Opens in the background: the rest of the house starts meanwhile. */
   @Activate
   public Database(Config config) {
-    open(config);
+    opener.execute(() -> open(config, pool));
   }
 
+  /** Opens another database and then leaves the old one. */
   @Modified
-  void open(Config config) {
-    HikariDataSource next = connect(config);
+  void configure(Config config) {
+    CompletableFuture<HikariDataSource> old = pool;
+    CompletableFuture<HikariDataSource> next = new CompletableFuture<>();
+    next.thenRun(() -> {
+      pool = next;
+      old.thenAccept(HikariDataSource::close);
+    });
+    opener.execute(() -> open(config, next));
+  }
+
+  private void open(Config config, CompletableFuture<HikariDataSource> into) {
+    HikariDataSource opened = null;
     try {
-      migrate(next);
+      opened = connect(config);
+      migrate(opened);
+      failingSince = null;
+      into.complete(opened);
     } catch (RuntimeException failed) {
-      next.close();
-      throw failed;
-    }
-    HikariDataSource old = pool;
-    pool = next;
-    if (old != null) {
-      old.close();
+      if (opened != null) {
+        opened.close();
+      }
+      if (failingSince == null) {
+        failingSince = Instant.now();
+        LOG.error("The database cannot be opened; this is tried again every two seconds: folder={}", config.folder(), failed);
+      }
+      if (!closed) {
+        opener.schedule(() -> open(config, into), 2, TimeUnit.SECONDS);
+      }
     }
   }
 
   @Deactivate
   void close() {
-    pool.close();
+    closed = true;
+    opener.shutdown();
+    try {
+      // what is being opened is opened first, so that nothing stays behind
+      opener.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    pool.thenAccept(HikariDataSource::close);
+  }
+
+  /** Whether it was opened once; before, the process is not ready for anything. */
+  boolean opened() {
+    return pool.isDone();
   }
 
   /** Since when the database does not answer; empty while it does. */
@@ -93,7 +140,7 @@ public final class Database {
   }
 
   private <T> T run(Work<T> work, boolean transaction) {
-    try (Connection connection = pool.getConnection()) {
+    try (Connection connection = opened(PATIENCE_SECONDS).getConnection()) {
       connection.setAutoCommit(!transaction);
       T result;
       try {
@@ -120,11 +167,26 @@ public final class Database {
           failingSince = Instant.now();
           LOG.warn("The database does not answer; requests are refused until it does: cause={}", failed.getMessage());
         }
-        throw new Refusal(503, STORE_UNAVAILABLE, "The platform's database does not answer; try again shortly")
-            .withRetryAfter(Duration.ofSeconds(2));
+        throw unavailable();
       }
       throw new IllegalStateException("A statement failed with SQL state " + failed.getSQLState(), failed);
     }
+  }
+
+  private HikariDataSource opened(long patienceSeconds) {
+    try {
+      return pool.get(patienceSeconds, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException notYet) {
+      throw unavailable();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw unavailable();
+    }
+  }
+
+  private static Refusal unavailable() {
+    return new Refusal(503, STORE_UNAVAILABLE, "The platform's database does not answer; try again shortly")
+        .withRetryAfter(Duration.ofSeconds(2));
   }
 
   private static boolean away(SQLException failed) {

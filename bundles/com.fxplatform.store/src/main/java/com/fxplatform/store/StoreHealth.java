@@ -21,6 +21,8 @@ public final class StoreHealth implements HealthCheck {
     return database.failingSince()
         .map(since -> new Result(Result.Status.CRITICAL,
             "The database has not answered since " + since + ": check that it runs and that its disk has room"))
-        .orElseGet(() -> new Result(Result.Status.OK, "The database answers"));
+        .orElseGet(() -> database.opened()
+            ? new Result(Result.Status.OK, "The database answers")
+            : new Result(Result.Status.CRITICAL, "The database is being opened"));
   }
 }
