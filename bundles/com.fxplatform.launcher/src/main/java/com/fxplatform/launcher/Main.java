@@ -1,0 +1,129 @@
+package com.fxplatform.launcher;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import picocli.CommandLine;
+
+/** The command line {@code fx}. */
+public final class Main {
+  private final InputStream in;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final Map<String, String> environment;
+
+  Main(InputStream in, PrintStream out, PrintStream err, Map<String, String> environment) {
+    this.in = in;
+    this.out = out;
+    this.err = err;
+    this.environment = environment;
+  }
+
+  public static void main(String[] args) {
+    System.exit(new Main(System.in, System.out, System.err, System.getenv()).run(args));
+  }
+
+  int run(String... args) {
+    try {
+      Split split = Split.of(args);
+      if (split.verb != null && !Verbs.NAMES.contains(split.verb)) {
+        return foreign(split);
+      }
+      CommandLine line = new CommandLine(new Verbs(this));
+      line.setOut(new java.io.PrintWriter(out, true));
+      line.setErr(new java.io.PrintWriter(err, true));
+      line.setExecutionExceptionHandler((e, cmd, result) -> {
+        throw e;
+      });
+      return line.execute(args);
+    } catch (Trouble trouble) {
+      trouble.getMessage().lines().forEach(sentence -> err.println("fx: " + sentence));
+      return 1;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private int foreign(Split split) throws InterruptedException {
+    Fx fx = fx(split.data, split.sets);
+    if (RuntimeFile.file(split.verb, fx.runtimeFolders()).isEmpty()) {
+      Set<String> known = new java.util.TreeSet<>(Verbs.NAMES);
+      known.addAll(fx.commands());
+      known.remove("help");
+      throw new Trouble("There is no command " + split.verb + "; there are " + String.join(", ", known) + ". `fx --help` says what they do.");
+    }
+    return BundleCommand.run(fx, split.verb, split.rest, in);
+  }
+
+  Fx fx(Path data, List<String> sets) {
+    return Fx.of(Home.find(), data, sets, environment, out, err);
+  }
+
+  InputStream in() {
+    return in;
+  }
+
+  PrintStream out() {
+    return out;
+  }
+
+  /** The settings that the parent process wrote before it closed our standard input. */
+  List<String> setsOnStdin() {
+    try {
+      return Json.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)) instanceof List<?> list
+          ? list.stream().map(String::valueOf).toList() : List.of();
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Trouble("The settings of the calling process cannot be read (" + e.getMessage() + ").");
+    }
+  }
+
+  /** What the launcher takes for itself, so that a verb of a bundle gets all the rest as it was typed. */
+  private static final class Split {
+    String verb;
+    Path data;
+    final List<String> sets = new ArrayList<>();
+    final List<String> rest = new ArrayList<>();
+
+    static Split of(String... args) {
+      Split split = new Split();
+      List<String> left = new ArrayList<>(Arrays.asList(args));
+      while (!left.isEmpty()) {
+        String arg = left.remove(0);
+        if (arg.equals("--") && split.verb != null) {
+          split.rest.add(arg);
+          split.rest.addAll(left);
+          break;
+        } else if (arg.equals("--data") || arg.equals("--set")) {
+          split.take(arg, left.isEmpty() ? null : left.remove(0));
+        } else if (arg.startsWith("--data=") || arg.startsWith("--set=")) {
+          int equals = arg.indexOf('=');
+          split.take(arg.substring(0, equals), arg.substring(equals + 1));
+        } else if (split.verb == null && !arg.startsWith("-")) {
+          split.verb = arg;
+        } else {
+          split.rest.add(arg);
+        }
+      }
+      return split;
+    }
+
+    private void take(String option, String value) {
+      if (value == null) {
+        throw new Trouble(option + (option.equals("--data") ? " wants a folder." : " wants name=value."));
+      }
+      if (option.equals("--data")) {
+        data = Path.of(value);
+      } else {
+        sets.add(value);
+      }
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package com.fxplatform.launcher;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The verbs that the launcher itself carries. */
+@Command(
+    name = "fx",
+    description = "FX Platform: connects trading strategies with MetaTrader 5 terminals.",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "Examples:",
+      "  fx start server                      the platform server, in the background",
+      "  fx status                            what runs, and what is not well with it",
+      "  fx --data /srv/second start executor another instance beside it",
+      "  fx config server                     every value in force and who said it",
+      "",
+      "Each command explains itself: fx start --help"
+    })
+final class Verbs implements Runnable {
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "version", "help");
+
+  private final Main main;
+  @Spec private CommandSpec spec;
+  @Mixin private Where where;
+  @Option(names = {"-V", "--version"}, description = "Says the product's version.")
+  private boolean version;
+
+  Verbs(Main main) {
+    this.main = main;
+  }
+
+  /** The options that every verb understands. */
+  static final class Where {
+    @Option(names = "--data", paramLabel = "DIR", scope = ScopeType.INHERIT,
+        description = "The instance folder, with its own config, secrets, trust, deploy and data. It is made if need be. "
+            + "Default: the product's own folder.")
+    private Path data;
+
+    @Option(names = "--set", paramLabel = "NAME=VALUE", scope = ScopeType.INHERIT,
+        description = "A setting for this call, for example fx.http.port=9000, or one configuration value as pid/key=value. "
+            + "May be repeated; wins over everything else.")
+    private List<String> sets;
+
+    @Option(names = {"-h", "--help"}, usageHelp = true, scope = ScopeType.INHERIT, description = "Explains the command.")
+    private boolean help;
+  }
+
+  private Fx fx() {
+    return main.fx(where.data, where.sets);
+  }
+
+  @Override
+  public void run() {
+    if (version) {
+      version();
+      return;
+    }
+    spec.commandLine().usage(main.out());
+    List<String> commands = fx().commands();
+    if (!commands.isEmpty()) {
+      main.out().println("Carried by bundles: " + String.join(", ", commands) + " (fx " + commands.get(0) + " --help).");
+    }
+  }
+
+  @Command(name = "run",
+      description = {
+        "Runs a runtime in the foreground until Ctrl-C or SIGTERM.", "",
+        "This is what a service manager or a container calls. The log goes to standard error and to data/logs/<name>.log. "
+            + "Ends with 0 after an orderly stop, with 1 and the reasons if it cannot start or does not live within 30 s."
+      },
+      footer = {"", "Examples:", "  fx run server", "  FX_HTTP_PORT=9000 fx run server", "  fx run server --set fx.jvm.heap=1g"})
+  int run(
+      @Parameters(paramLabel = "RUNTIME", description = "The name of a file in runtimes/, without .runtime.") String name,
+      @Option(names = "--daemon", hidden = true) boolean daemon,
+      @Option(names = "--sets-on-stdin", hidden = true) boolean setsOnStdin) throws InterruptedException {
+    Fx fx = daemon || setsOnStdin ? main.fx(where.data, main.setsOnStdin()) : fx();
+    if (!daemon && !setsOnStdin) {
+      var code = new Daemon(fx, name).rerunWithHeap();
+      if (code.isPresent()) {
+        return code.get();
+      }
+    }
+    return new Server(fx, name, daemon).run();
+  }
+
+  @Command(name = "start",
+      description = {
+        "Starts a runtime in the background and waits until it lives.", "",
+        "Says why if it does not within 30 s, and leaves nothing behind then. A runtime runs once per name and instance; starting "
+            + "one that runs is no error."
+      },
+      footer = {"", "Examples:", "  fx start server", "  fx start executor --set fx.platform.url=https://fx.example.com",
+        "  fx start server --data /srv/staging --set fx.http.port=9080 --set fx.admin.port=9181"})
+  int start(@Parameters(paramLabel = "RUNTIME", description = "The name of a file in runtimes/, without .runtime.") String name)
+      throws InterruptedException {
+    return new Daemon(fx(), name).start();
+  }
+
+  @Command(name = "stop",
+      description = {"Stops a runtime in order; kills it if it has not ended after 10 s.", "", "Stopping what does not run is no error."},
+      footer = {"", "Examples:", "  fx stop server", "  fx stop executor --data /srv/second"})
+  int stop(@Parameters(paramLabel = "RUNTIME", description = "The name it was started with.") String name) throws InterruptedException {
+    Fx fx = fx();
+    if (RunFile.read(fx.instance(), name).isEmpty()) {
+      fx.runtime(name);
+    }
+    return new Daemon(fx, name).stop();
+  }
+
+  @Command(name = "status",
+      description = {
+        "Tells what runs in this instance, and what is not well with it.", "",
+        "live = the process can do its work; ready = it does its job right now. Ends with 0 if everything asked about lives "
+            + "(with --wait-ready: is ready), else with 1."
+      },
+      footer = {"", "Examples:", "  fx status", "  fx status --json", "  fx status executor --wait-ready 60"})
+  int status(
+      @Parameters(paramLabel = "RUNTIME", arity = "0..1", description = "Only this one.") String name,
+      @Option(names = "--json", description = "For programs.") boolean json,
+      @Option(names = "--wait-ready", paramLabel = "SECONDS", description = "Waits so long for the runtime to be ready.") Integer wait)
+      throws InterruptedException {
+    Fx fx = fx();
+    if (wait != null && name == null) {
+      throw new Trouble("--wait-ready wants the name of a runtime: fx status server --wait-ready " + wait);
+    }
+    if (name != null && RunFile.read(fx.instance(), name).isEmpty()) {
+      fx.runtime(name);
+    }
+    String goal = wait == null ? "live" : "ready";
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(wait == null ? 0 : wait);
+    List<Map<String, Object>> rows = Daemon.status(fx, name);
+    while (!well(rows, goal) && System.nanoTime() < deadline) {
+      TimeUnit.MILLISECONDS.sleep(100);
+      rows = Daemon.status(fx, name);
+    }
+    if (json) {
+      fx.out().println(Json.write(rows));
+    } else if (rows.isEmpty()) {
+      fx.out().println((name == null ? "Nothing" : name + " is not running; nothing") + " runs in " + fx.instance().root() + ".");
+    } else {
+      rows.forEach(row -> print(fx, row));
+    }
+    return well(rows, goal) || (rows.isEmpty() && name == null) ? 0 : 1;
+  }
+
+  private static boolean well(List<Map<String, Object>> rows, String goal) {
+    return !rows.isEmpty() && rows.stream().allMatch(row -> Boolean.TRUE.equals(row.get(goal)));
+  }
+
+  private static void print(Fx fx, Map<String, Object> row) {
+    boolean running = Boolean.TRUE.equals(row.get("running"));
+    fx.out().println(!running
+        ? row.get("name") + "  not running"
+        : row.get("name") + "  " + (Boolean.TRUE.equals(row.get("live")) ? "live" : "not live")
+            + ", " + (Boolean.TRUE.equals(row.get("ready")) ? "ready" : "not ready")
+            + "  pid " + row.get("pid") + "  up " + age(Instant.parse((String) row.get("since"))) + "  version " + row.get("version")
+            + (row.get("httpPort").equals(0) ? "" : "  http " + row.get("httpPort"))
+            + (row.get("adminPort").equals(0) ? "" : "  back door " + row.get("adminPort")));
+    ((List<?>) row.get("complaints")).forEach(sentence -> fx.out().println("  " + sentence));
+  }
+
+  private static String age(Instant since) {
+    Duration age = Duration.between(since, Instant.now());
+    return age.toDays() > 0 ? age.toDays() + " d " + age.toHoursPart() + " h"
+        : age.toHours() > 0 ? age.toHours() + " h " + age.toMinutesPart() + " min"
+        : age.toMinutes() > 0 ? age.toMinutes() + " min " + age.toSecondsPart() + " s" : age.toSeconds() + " s";
+  }
+
+  @Command(name = "config",
+      description = {
+        "Prints every setting and configuration value in force for a runtime, and who said it.", "",
+        "Later ones win: the runtime file, config/<pid>.cfg of the product, the same of the instance, --set. Secrets are dots."
+      },
+      footer = {"", "Examples:", "  fx config server", "  fx config executor --data /srv/second"})
+  int config(@Parameters(paramLabel = "RUNTIME", description = "The name of a file in runtimes/, without .runtime.") String name) {
+    Fx fx = fx();
+    RuntimeFile runtime = fx.runtime(name);
+    Settings settings = fx.settings(runtime);
+    Shown shown = new Shown(fx.environment(), settings.texts());
+    fx.out().println("settings");
+    settings.all().forEach((key, value) -> print(fx, shown, key, value));
+    fx.layers(runtime).read(sentence -> fx.err().println("fx: " + sentence)).forEach((pid, values) -> {
+      fx.out().println();
+      fx.out().println(pid);
+      values.forEach((key, value) -> print(fx, shown, key, value));
+    });
+    return 0;
+  }
+
+  private static void print(Fx fx, Shown shown, String key, Value value) {
+    fx.out().println("  " + key + " = " + shown.value(key, value) + "    # " + shown.origin(value));
+  }
+
+  @Command(name = "check",
+      description = {
+        "Looks whether a runtime would start: resolves every bundle, activates nothing.", "",
+        "Answers in sentences: what is missing, who needs it, what to add. Ends with 0 if nothing would keep it from starting."
+      },
+      footer = {"", "Examples:", "  fx check server", "  fx check paper-trading --data /srv/second"})
+  int check(@Parameters(paramLabel = "RUNTIME", description = "The name of a file in runtimes/, without .runtime.") String name) {
+    Fx fx = fx();
+    fx.instance().create();
+    Logging.to(fx.instance().logs().resolve("check.log"), false, "WARN");
+    Checkup.Findings found = Checkup.of(fx, name);
+    found.wrong().forEach(fx.out()::println);
+    found.warnings().forEach(sentence -> fx.out().println("warning: " + sentence));
+    fx.out().println(found.wrong().isEmpty()
+        ? "check: " + name + " is clean (" + found.bundles() + " bundles)"
+        : "check: " + name + " would not start; " + found.wrong().size() + " to mend");
+    Logging.close();
+    return found.wrong().isEmpty() ? 0 : 1;
+  }
+
+  @Command(name = "version", description = "Says the product's version and the Java it runs on.", footer = {"", "Example:", "  fx version"})
+  int version() {
+    main.out().println("FX Platform " + Home.version() + " (Java " + System.getProperty("java.version") + ")");
+    return CommandLine.ExitCode.OK;
+  }
+}
