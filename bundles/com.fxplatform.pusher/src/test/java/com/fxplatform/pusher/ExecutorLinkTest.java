@@ -80,6 +80,11 @@ class ExecutorLinkTest {
 
   private final class Platform implements PlatformClient {
     @Override
+    public java.time.Duration clockOffset() {
+      return java.time.Duration.ZERO;
+    }
+
+    @Override
     public String executorId() {
       return Fakes.EXECUTOR;
     }
@@ -297,6 +302,11 @@ class ExecutorLinkTest {
   void neitherIsWhenEverythingHangs() throws Exception {
     CountDownLatch asking = new CountDownLatch(1);
     PlatformClient slow = new PlatformClient() {
+      @Override
+      public java.time.Duration clockOffset() {
+        return java.time.Duration.ZERO;
+      }
+
       @Override
       public String executorId() {
         return Fakes.EXECUTOR;
