@@ -81,7 +81,7 @@ final class Verbs implements Runnable {
       description = {
         "Runs a runtime in the foreground until Ctrl-C or SIGTERM.", "",
         "This is what a service manager or a container calls. The log goes to standard error and to data/logs/<name>.log. "
-            + "Ends with 0 after an orderly stop, with 1 and the reasons if it cannot start or does not live within 30 s."
+            + "Ends with 0 after an orderly stop, with 1 and the reasons if it cannot start or does not live within fx.start.patience (30 s)."
       },
       footer = {"", "Examples:", "  fx run server", "  FX_HTTP_PORT=9000 fx run server", "  fx run server --set fx.jvm.heap=1g"})
   int run(
@@ -101,7 +101,7 @@ final class Verbs implements Runnable {
   @Command(name = "start",
       description = {
         "Starts a runtime in the background and waits until it lives.", "",
-        "Says why if it does not within 30 s, and leaves nothing behind then. A runtime runs once per name and instance; starting "
+        "Says why if it does not within fx.start.patience (30 s), and leaves nothing behind then. A runtime runs once per name and instance; starting "
             + "one that runs is no error."
       },
       footer = {"", "Examples:", "  fx start server", "  fx start executor --set fx.platform.url=https://fx.example.com",
