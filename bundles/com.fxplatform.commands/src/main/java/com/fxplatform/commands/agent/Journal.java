@@ -28,6 +28,8 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.type.LongDataType;
 import org.h2.mvstore.type.StringDataType;
+import org.apache.felix.hc.api.HealthCheck;
+import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -43,9 +45,14 @@ import org.slf4j.LoggerFactory;
  * What this executor was told and what it did about it, on disk. A known id is never begun twice, whatever happens to
  * the process. While another process or another version of this bundle holds the file, it waits for its turn.
  */
-@Component(service = Journal.class, immediate = true, configurationPid = "com.fxplatform.commands", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+    service = {Journal.class, HealthCheck.class},
+    immediate = true,
+    property = {"hc.name=commands", "hc.tags=live", "hc.tags=ready"},
+    configurationPid = "com.fxplatform.commands",
+    configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = Journal.Config.class)
-public final class Journal {
+public final class Journal implements HealthCheck {
   static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -427,5 +434,16 @@ public final class Journal {
     } catch (JsonProcessingException damaged) {
       throw new IllegalStateException("The journal holds a line that cannot be read", damaged);
     }
+  }
+
+  @Override
+  public Result execute() {
+    Health health = health();
+    if (!health.open()) {
+      return new Result(health.waiting() ? Result.Status.WARN : Result.Status.CRITICAL, health.detail());
+    }
+    return halted()
+        .map(halt -> new Result(Result.Status.WARN, "Trading is halted (" + halt.reason() + "): send RESUME to trade again."))
+        .orElseGet(() -> new Result(Result.Status.OK, "The command journal is open."));
   }
 }
