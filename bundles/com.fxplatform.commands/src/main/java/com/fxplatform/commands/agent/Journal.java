@@ -57,6 +57,8 @@ public final class Journal {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
   private static final int MOST = 100_000;
+  // an interrupted thread closes the file under it; this opens it again
+  private static final String REOPENING = "retry:";
 
   @ObjectClassDefinition(name = "FX Platform command journal")
   @interface Config {
@@ -137,7 +139,7 @@ public final class Journal {
     health = new Health(false, true, "The journal is not open yet.");
     if (open != null) {
       try {
-        open.store.sync();
+        force(open);
         open.store.close();
       } catch (MVStoreException broken) {
         LOG.error("The command journal could not be closed properly; what was forced to disk is safe.", broken);
@@ -167,7 +169,7 @@ public final class Journal {
     try {
       Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
       PrivateFile.folder(file.getParent());
-      Book opened = new Book(new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open());
+      Book opened = new Book(new MVStore.Builder().fileName(REOPENING + file).autoCommitDisabled().open());
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
       book = opened;
@@ -238,7 +240,7 @@ public final class Journal {
     synchronized (writing) {
       Book b = book();
       Entry after = change(b, id, entry -> entry.state() == State.ACCEPTED ? entry.sent(now) : entry);
-      b.store.sync();
+      force(b);
       return after.state() == State.SENT;
     }
   }
@@ -289,6 +291,12 @@ public final class Journal {
         b.store.commit();
       }
     }
+  }
+
+  private static void force(Book b) {
+    // sync alone forces only what was committed
+    b.store.commit();
+    b.store.sync();
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
@@ -369,7 +377,7 @@ public final class Journal {
       halt = Optional.of(next);
       Book b = book();
       b.flags.put("halt", write(next));
-      b.store.sync();
+      force(b);
     }
   }
 
@@ -377,7 +385,7 @@ public final class Journal {
     synchronized (writing) {
       Book b = book();
       b.flags.remove("halt");
-      b.store.sync();
+      force(b);
       halt = Optional.empty();
     }
   }
