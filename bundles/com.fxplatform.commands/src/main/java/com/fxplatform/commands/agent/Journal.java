@@ -64,6 +64,8 @@ public final class Journal implements HealthCheck {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
   private static final int MOST = 100_000;
+  // an interrupted thread closes the file under it; this opens it again
+  private static final String REOPENING = "retry:";
 
   @ObjectClassDefinition(name = "FX Platform command journal")
   @interface Config {
@@ -144,7 +146,7 @@ public final class Journal implements HealthCheck {
     health = new Health(false, true, "The journal is not open yet.");
     if (open != null) {
       try {
-        open.store.sync();
+        force(open);
         open.store.close();
       } catch (MVStoreException broken) {
         LOG.error("The command journal could not be closed properly; what was forced to disk is safe.", broken);
@@ -174,7 +176,7 @@ public final class Journal implements HealthCheck {
     try {
       Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
       PrivateFile.folder(file.getParent());
-      Book opened = new Book(new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open());
+      Book opened = new Book(new MVStore.Builder().fileName(REOPENING + file).autoCommitDisabled().open());
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
       book = opened;
@@ -245,7 +247,7 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       Entry after = change(b, id, entry -> entry.state() == State.ACCEPTED ? entry.sent(now) : entry);
-      b.store.sync();
+      force(b);
       return after.state() == State.SENT;
     }
   }
@@ -296,6 +298,12 @@ public final class Journal implements HealthCheck {
         b.store.commit();
       }
     }
+  }
+
+  private static void force(Book b) {
+    // sync alone forces only what was committed
+    b.store.commit();
+    b.store.sync();
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
@@ -376,7 +384,7 @@ public final class Journal implements HealthCheck {
       halt = Optional.of(next);
       Book b = book();
       b.flags.put("halt", write(next));
-      b.store.sync();
+      force(b);
     }
   }
 
@@ -384,7 +392,7 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       b.flags.remove("halt");
-      b.store.sync();
+      force(b);
       halt = Optional.empty();
     }
   }
