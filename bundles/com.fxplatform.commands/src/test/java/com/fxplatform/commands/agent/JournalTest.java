@@ -22,7 +22,7 @@ class JournalTest {
     Files.write(folder.resolve("commands.mv"), "this is no journal".repeat(1000).getBytes());
     Journal journal = new Journal(Rig.journalConfig(folder));
     try {
-      Result health = new JournalHealth(journal).execute();
+      Result health = journal.execute();
       assertEquals(Result.Status.CRITICAL, health.getStatus());
       assertTrue(health.toString().contains("move commands.mv away"), health.toString());
       assertThrows(Refusal.class, () -> journal.find("x"));
@@ -37,7 +37,7 @@ class JournalTest {
     Journal incumbent = new Journal(Rig.journalConfig(folder));
     Journal newcomer = new Journal(Rig.journalConfig(folder));
     try {
-      assertEquals(Result.Status.WARN, new JournalHealth(newcomer).execute().getStatus());
+      assertEquals(Result.Status.WARN, newcomer.execute().getStatus());
       assertThrows(Refusal.class, newcomer::positions);
       incumbent.halt(5, "from before");
       incumbent.close();
