@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -162,7 +163,8 @@ class RosterTest {
       if (!active) {
         throw new IllegalStateException("called after it left");
       }
-      Thread.onSpinWait();
+      // gives the swap a chance to come in between, and on few cores everybody a turn
+      Thread.yield();
       if (!active) {
         throw new IllegalStateException("left during the call");
       }
@@ -204,7 +206,7 @@ class RosterTest {
         roster.bind(newcomer, Map.of("service.id", (long) swap));
         long before = answered.get();
         while (answered.get() < before + 20) {
-          Thread.onSpinWait(); // the trial: callers go on meanwhile
+          LockSupport.parkNanos(20_000); // the trial: callers go on meanwhile
         }
         allowedUpTo.set(swap);
         roster.unbind(incumbent);
