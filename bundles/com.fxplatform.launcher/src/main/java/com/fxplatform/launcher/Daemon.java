@@ -63,7 +63,7 @@ final class Daemon {
     RunFile.delete(instance, name);
     Process process = spawn(settings);
     boolean told = false;
-    long deadline = began + TimeUnit.SECONDS.toNanos(Server.LIVE_PATIENCE_SECONDS + 10L);
+    long deadline = began + TimeUnit.SECONDS.toNanos(settings.startPatience() + 10L);
     Optional<RunFile> file = Optional.empty();
     while (process.isAlive() && System.nanoTime() < deadline) {
       if (file.isEmpty()) {

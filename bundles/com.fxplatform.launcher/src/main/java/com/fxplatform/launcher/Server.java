@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one runtime in this process until it is told to stop: {@code fx run}. */
 final class Server {
-  static final int LIVE_PATIENCE_SECONDS = 30;
   private static final long LOOK_MILLIS = 250;
   private static final long STOP_PATIENCE_MILLIS = 8000;
 
@@ -92,7 +91,7 @@ final class Server {
     try {
       framework.start(configuration);
       watch.scheduleWithFixedDelay(() -> look(layers, framework, log), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      why = awaitLive(running, log);
+      why = awaitLive(running, settings.startPatience(), log);
       if (why.isEmpty()) {
         orderly = framework.await();
       }
@@ -131,12 +130,12 @@ final class Server {
   }
 
   /** @return empty once everything that must live does, or why it does not */
-  private List<String> awaitLive(RunFile running, Logger log) throws InterruptedException {
+  private List<String> awaitLive(RunFile running, int patience, Logger log) throws InterruptedException {
     BackDoor door = new BackDoor(instance, running);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIVE_PATIENCE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patience);
     while (!ending.get() && !door.live()) {
       if (System.nanoTime() > deadline) {
-        List<String> why = new ArrayList<>(List.of(name + " does not live after " + LIVE_PATIENCE_SECONDS + " s."));
+        List<String> why = new ArrayList<>(List.of(name + " does not live after " + patience + " s."));
         why.addAll(door.whyNotLive());
         return why;
       }
