@@ -116,7 +116,8 @@ class GatewaySocketTest {
         "{\"event\":\"pusher:ping\",\"data\":" + "{\"a\":".repeat(5_000) + "1" + "}".repeat(5_000) + "}",
         "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"__proto__\",\"constructor\":1}}",
         "{\"event\":\"pusher:ping\"}trailing", "{\"event\":\"pusher:ping\"} {}", "\u0000", "{\"event\":\"\\ud800\"}"));
-    String valid = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"presence-x\",\"auth\":\"k:v\",\"channel_data\":\"{}\"}}";
+    String valid = "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"presence-x\",\"auth\":\"k:v\","
+        + "\"channel_data\":\"{}\"}}";
     Random random = new Random(20261123);
     while (evil.size() < 600) {
       StringBuilder mutant = new StringBuilder(valid);

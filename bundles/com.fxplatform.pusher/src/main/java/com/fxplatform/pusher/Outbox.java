@@ -61,7 +61,8 @@ public final class Outbox implements Publisher {
   private final OncePerMinute dropped = new OncePerMinute(total ->
       LOG.warn("Events are dropped, hosted Pusher takes them too slowly total={} waiting={}", total, MOST_WAITING));
   private final OncePerMinute failed = new OncePerMinute(total ->
-      LOG.warn("Hosted Pusher did not take an event; check app id, key, secret and cluster total={} last={}", total, lastFailure()));
+      LOG.warn("Hosted Pusher did not take an event; check app id, key, secret and cluster total={} last={}",
+          total, lastFailure()));
   private volatile String lastFailure = "";
 
   /** One publication to a hosted app; returns the HTTP status. */

@@ -39,7 +39,8 @@ class AppInForceTest {
     apps.modified(GatewayServer.config(AppInForce.Config.class,
         Map.of("appId", "3", "key", "k", "_secret", "s", "cluster", "ap1", "tls", "false")));
     assertFalse(apps.app().orElseThrow().tls());
-    apps.modified(GatewayServer.config(AppInForce.Config.class, Map.of("appId", "3", "key", "k", "_secret", "s", "cluster", "a/b")));
+    apps.modified(GatewayServer.config(AppInForce.Config.class,
+        Map.of("appId", "3", "key", "k", "_secret", "s", "cluster", "a/b")));
     assertEquals("gwkey", apps.app().orElseThrow().key(), "a cluster that is no host name is none");
     assertEquals(List.of("cluster"), apps.missing());
     assertEquals(Result.Status.WARN, health(apps));

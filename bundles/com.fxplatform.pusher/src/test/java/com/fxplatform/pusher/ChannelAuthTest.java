@@ -78,7 +78,8 @@ class ChannelAuthTest {
   void anExecutorGetsItsChannelSigned() throws Exception {
     HttpResponse<String> answer = ask(OWN, key("good"));
     assertEquals(200, answer.statusCode());
-    assertEquals("{\"auth\":\"" + Fakes.KEY + ":122c793e06c205e03fa2e07231d17ae7575e74c13db31334db5bd51e1fc90941\"}", answer.body());
+    assertEquals("{\"auth\":\"" + Fakes.KEY + ":122c793e06c205e03fa2e07231d17ae7575e74c13db31334db5bd51e1fc90941\"}",
+        answer.body());
     assertTrue(ask("presence-executor-" + Fakes.EXECUTOR, key("good")).body().contains("channel_data"));
     assertEquals(200, ask("private-user-" + Fakes.USER, key("good")).statusCode());
     assertEquals(403, ask("private-executor-foreign", key("good")).statusCode());

@@ -71,10 +71,12 @@ class ChannelRulesTest {
 
   @Test
   void nothingMalformedIsEverSigned() {
-    for (String socketId : List.of("", "1", "1.", ".2", "1.2.3", "a.b", "1.2::user::{\"id\":\"x\"}", "1.2\n", "-1.2", "１.２")) {
+    for (String socketId : List.of("", "1", "1.", ".2", "1.2.3", "a.b", "1.2::user::{\"id\":\"x\"}", "1.2\n", "-1.2",
+        "\uff11.\uff12")) {
       assertEquals(400, refused(socketId, "private-user-" + Fakes.USER, Fakes.userCaller()), socketId);
     }
-    for (String channel : List.of("", "private-user-ü", "private-user-a b", "private-user-x:y", "#server-to-user-x", "a".repeat(165))) {
+    for (String channel : List.of("", "private-user-ü", "private-user-a b", "private-user-x:y", "#server-to-user-x",
+        "a".repeat(165))) {
       assertEquals(400, refused("1.2", channel, Fakes.userCaller()), channel);
     }
   }

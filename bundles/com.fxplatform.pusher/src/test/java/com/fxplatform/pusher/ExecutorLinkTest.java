@@ -100,7 +100,8 @@ class ExecutorLinkTest {
     @Override
     public Answer sendForm(String path, Map<String, String> form) throws IOException {
       asked.incrementAndGet();
-      String body = form.entrySet().stream().map(field -> field.getKey() + "=" + field.getValue()).collect(Collectors.joining("&"));
+      String body = form.entrySet().stream().map(field -> field.getKey() + "=" + field.getValue())
+          .collect(Collectors.joining("&"));
       try {
         HttpResponse<String> answer = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + platformPort + path))
             .timeout(Duration.ofSeconds(10)).header("Content-Type", "application/x-www-form-urlencoded")

@@ -117,7 +117,8 @@ class OutboxTest {
   @Test
   void theSignedRequestIsThatOfPushersDocumentation() {
     RealtimeApp app = new RealtimeApp("3", Fakes.KEY, Fakes.SECRET, "mt1", Optional.empty(), 0, true);
-    byte[] body = "{\"name\":\"foo\",\"channels\":[\"project-3\"],\"data\":\"{\\\"some\\\":\\\"data\\\"}\"}".getBytes(StandardCharsets.UTF_8);
+    byte[] body = "{\"name\":\"foo\",\"channels\":[\"project-3\"],\"data\":\"{\\\"some\\\":\\\"data\\\"}\"}"
+        .getBytes(StandardCharsets.UTF_8);
     assertEquals(new String(body, StandardCharsets.UTF_8),
         new String(HostedApi.body("project-3", "foo", "{\"some\":\"data\"}"), StandardCharsets.UTF_8));
     assertEquals("auth_key=278d425bdf160c739803&auth_timestamp=1353088179&auth_version=1.0"
