@@ -3,6 +3,8 @@ package com.fxplatform.executor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fxplatform.api.executor.PlatformClient;
 import com.fxplatform.api.executor.PlatformUrl;
 import com.fxplatform.api.live.Roster;
@@ -60,7 +62,11 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Designate(ocd = PlatformLine.Config.class)
 public final class PlatformLine implements PlatformClient {
   /** For the room: decimals stay as they were written. */
-  static final ObjectMapper JSON = new ObjectMapper().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
+  static final ObjectMapper JSON =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   static final String VERSION = version();
   private static final int MOST = 256 * 1024;

@@ -2,10 +2,13 @@ package com.fxplatform.commands.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fxplatform.api.Refusal;
 import com.fxplatform.api.command.CommandHandler;
 import com.fxplatform.api.command.CommandResult;
+import com.fxplatform.api.command.Gate;
 import com.fxplatform.api.command.SafetyCheck;
 import com.fxplatform.api.executor.PlatformClient.Answer;
 import com.fxplatform.api.terminal.Account;
@@ -31,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class AgentTest {
   @TempDir Path folder;
@@ -285,18 +289,17 @@ class AgentTest {
   @Test
   void whatTheServerForgotIsToldAgain() {
     rig.event("{\"id\":\"f\",\"command\":\"GET_STATUS\"}");
-    Entry entry = rig.reported("f");
+    rig.reported("f");
+    int before = rig.platform.words("f").size();
     assertFalse(rig.agent.accept(Map.of("id", "f", "command", "GET_STATUS"), "heartbeat"));
     assertTrue(rig.entry("f").reported(), "too early: the reply may have crossed our report");
-    rig.journal.ended("f", State.DONE, "executed", entry.result(), 0);
-    int before = rig.platform.told.size();
-    rig.close();
-    // the same entry, ended long ago
-    Journal journal = new Journal(Rig.journalConfig(folder));
-    journal.close();
-    rig = new Rig(folder);
-    assertEquals(0, rig.platform.told.size(), "nothing is due");
-    assertTrue(before > 0);
+    long longAgo = System.currentTimeMillis() - 60_000;
+    rig.journal.add("g", seq -> Intake.read(Map.of("command", "GET_STATUS"), "g", seq, "event", longAgo, longAgo, 1));
+    rig.journal.ended("g", State.DONE, "executed", Map.of("success", true), longAgo);
+    rig.journal.reported("g", "executed", true);
+    assertFalse(rig.agent.accept(Map.of("id", "g", "command", "GET_STATUS"), "heartbeat"));
+    Rig.until(() -> rig.platform.words("g").equals(List.of("executed")), () -> "not told again");
+    assertEquals(before, rig.platform.words("f").size());
   }
 
   @Test
@@ -365,16 +368,29 @@ class AgentTest {
   }
 
   @Test
-  void aStopBetweenTheDiskAndTheWireKeepsTheOrderBack() {
-    rig.terminal.beforeGate =
-        () -> {
-          if (rig.journal.halted().isEmpty()) {
-            rig.journal.halt(System.currentTimeMillis(), "in between");
-          }
-        };
+  void aStopBeforeTheGateKeepsTheOrderBack() {
+    rig.terminal.beforeGate = () -> rig.journal.halt(System.currentTimeMillis(), "in between");
     rig.event(Rig.open("held"));
     assertEquals(State.REJECTED, rig.reported("held").state());
     assertTrue(rig.terminal.sent.isEmpty());
+  }
+
+  @Test
+  void aStopWhileTheDiskIsBusyKeepsTheOrderBack() {
+    long now = System.currentTimeMillis();
+    Entry open = rig.journal.add("busy", seq -> Intake.read(Rig.openMap("busy"), "busy", seq, "event", now, now, 60_000)).orElseThrow();
+    // the gate looks at the clock before it writes: that is when the stop comes
+    Passage gate =
+        new Passage(
+            open,
+            rig.journal,
+            () -> {
+              rig.journal.halt(now, "storm");
+              return now;
+            });
+    Refusal no = assertThrows(Refusal.class, gate::pass);
+    assertEquals(Gate.HALTED, no.code().orElseThrow());
+    assertFalse(gate.shut());
   }
 
   @Test
@@ -555,7 +571,7 @@ class AgentTest {
     }
     Collections.sort(nanos.subList(100, 300));
     long median = nanos.get(200);
-    System.out.println("event to terminal, disk included: median " + median / 1000 + " us, p95 " + nanos.get(290) / 1000 + " us");
+    LoggerFactory.getLogger(AgentTest.class).info("event to terminal, disk included: median {} us, p95 {} us", median / 1000, nanos.get(290) / 1000);
     assertTrue(median < 100_000_000, "median " + median / 1000 + " us");
   }
 
