@@ -98,6 +98,11 @@ public final class Heartbeat {
     this.unreachable = new Backoff(pace.retry(), pace.retry().multipliedBy(30));
     this.refused = new Backoff(pace.retry().multipliedBy(15), pace.retry().multipliedBy(300));
     worker = Executors.newSingleThreadScheduledExecutor(PlatformLine.named("fx-executor-heartbeat"));
+  }
+
+  /** The references that come after the constructor are there now. */
+  @Activate
+  void activate() {
     worker.scheduleWithFixedDelay(this::look, 0, pace.look().toNanos(), TimeUnit.NANOSECONDS);
   }
 

@@ -3,7 +3,9 @@ package com.fxplatform.launcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
 import java.net.Proxy;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,11 +18,41 @@ import java.util.Optional;
 /** The client of a runtime's back door. */
 final class BackDoor {
   private final int port;
+  private final RunFile of;
   private final Path token;
 
-  BackDoor(Instance instance, int port) {
-    this.port = port;
+  BackDoor(Instance instance, RunFile of) {
+    this.of = of;
+    this.port = of.adminPort();
     this.token = instance.data().resolve("admin.token");
+  }
+
+  /** Whether everything that must live does, and HTTP is there for whoever asks next. A runtime without back door is believed. */
+  boolean live() {
+    return (port == 0 || health().filter(health -> is(health, "live")).isPresent()) && (of.httpPort() == 0 || httpAnswers());
+  }
+
+  private boolean httpAnswers() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(of.reachableHost(), of.httpPort()), 500);
+      return true;
+    } catch (IOException nobody) {
+      return false;
+    }
+  }
+
+  /** Sentences, at least one. */
+  List<String> whyNotLive() {
+    List<String> why = new ArrayList<>();
+    Optional<Map<String, Object>> health = health();
+    if (port != 0 && health.isEmpty()) {
+      why.add("The back door on 127.0.0.1:" + port + " does not answer.");
+    }
+    health.map(BackDoor::complaints).ifPresent(why::addAll);
+    if (of.httpPort() != 0 && !httpAnswers()) {
+      why.add("Nothing listens on " + of.reachableHost() + ":" + of.httpPort() + ".");
+    }
+    return why.isEmpty() ? List.of("Something vital has no health check that says why.") : why;
   }
 
   /** @return the answer as JSON, or empty while nobody answers */

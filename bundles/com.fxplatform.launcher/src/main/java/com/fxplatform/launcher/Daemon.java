@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,7 +52,7 @@ final class Daemon {
     RuntimeFile runtime = fx.service(name);
     Optional<RunFile> already = running();
     if (already.isPresent()) {
-      fx.out().println(name + " is running already, pid " + already.get().pid() + Server.urls(already.get()) + ".");
+      fx.out().println(name + " is running already, pid " + already.get().pid() + ": " + already.get().urls() + ".");
       return 0;
     }
     Settings settings = fx.settings(runtime);
@@ -62,14 +63,14 @@ final class Daemon {
     RunFile.delete(instance, name);
     Process process = spawn(settings);
     boolean told = false;
-    long deadline = began + TimeUnit.SECONDS.toNanos(Server.LIVE_PATIENCE_SECONDS + 10L);
+    long deadline = began + TimeUnit.SECONDS.toNanos(settings.startPatience() + 10L);
     Optional<RunFile> file = Optional.empty();
     while (process.isAlive() && System.nanoTime() < deadline) {
       if (file.isEmpty()) {
         file = RunFile.read(instance, name).filter(f -> f.pid() == process.pid());
       }
       if (file.isPresent() && live(file.get())) {
-        fx.out().println(name + " is up after " + Fx.seconds(began) + Server.urls(file.get()) + ".");
+        fx.out().println(name + " is up after " + Fx.seconds(began) + ": " + file.get().urls() + ".");
         return 0;
       }
       if (!told && System.nanoTime() - began > TimeUnit.SECONDS.toNanos(2)) {
@@ -90,7 +91,7 @@ final class Daemon {
   private boolean live(RunFile file) {
     return file.adminPort() == 0
         ? tail(instance.logs().resolve(name + ".log"), 50).stream().anyMatch(line -> line.contains("FX Platform is up. runtime=" + name))
-        : new BackDoor(instance, file.adminPort()).health().filter(health -> BackDoor.is(health, "live")).isPresent();
+        : new BackDoor(instance, file).live();
   }
 
   private Path outFile() {
@@ -262,7 +263,7 @@ final class Daemon {
   }
 
   private static Map<String, Object> row(Fx fx, RunFile file) {
-    Map<String, Object> row = new java.util.LinkedHashMap<>();
+    Map<String, Object> row = new LinkedHashMap<>();
     row.put("name", file.name());
     boolean running = process(file).isPresent();
     row.put("running", running);
@@ -270,7 +271,7 @@ final class Daemon {
     row.put("since", file.since().toString());
     row.put("version", file.version());
     Optional<Map<String, Object>> health =
-        running ? new BackDoor(fx.instance(), file.adminPort()).health() : Optional.empty();
+        running ? new BackDoor(fx.instance(), file).health() : Optional.empty();
     row.put("live", running && (file.adminPort() == 0 || health.filter(h -> BackDoor.is(h, "live")).isPresent()));
     row.put("ready", running && (file.adminPort() == 0 || health.filter(h -> BackDoor.is(h, "ready")).isPresent()));
     row.put("httpPort", file.httpPort());

@@ -62,6 +62,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         context.getLogger(chatty).setLevel(Level.WARN);
       }
     }
+    // at WARN it regrets at each start that no port is open before the configuration is there, which is what we want
+    context.getLogger("org.apache.felix.http").setLevel(Level.ERROR);
     if (file != null) {
       root.addAppender(file(context));
     }

@@ -3,6 +3,7 @@ package com.fxplatform.launcher;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,13 +31,32 @@ import java.util.Optional;
  */
 record RunFile(
     String name, long pid, long processStart, Instant since, int adminPort, String host, int httpPort, String version) {
+  private static final String BACK_DOOR = "com.fxplatform.deploy";
   // the system computes a process's start from its boot time, which clock corrections move a little
   private static final Duration SLACK = Duration.ofSeconds(5);
 
-  static RunFile ofThisProcess(Settings settings, String name) {
+  static RunFile ofThisProcess(RuntimeFile runtime, Settings settings) {
     ProcessHandle me = ProcessHandle.current();
-    return new RunFile(name, me.pid(), started(me), Instant.now(), port(settings, Settings.ADMIN_PORT),
+    int admin = runtime.bundles().containsKey(BACK_DOOR) ? port(settings, Settings.ADMIN_PORT) : 0;
+    return new RunFile(runtime.name(), me.pid(), started(me), Instant.now(), admin,
         settings.get(Settings.HTTP_HOST), port(settings, Settings.HTTP_PORT), Home.version());
+  }
+
+  /** For a person. */
+  String urls() {
+    List<String> urls = new ArrayList<>();
+    if (httpPort != 0) {
+      urls.add("http://" + reachableHost() + ":" + httpPort);
+    }
+    if (adminPort != 0) {
+      urls.add("back door http://127.0.0.1:" + adminPort);
+    }
+    return urls.isEmpty() ? "no ports" : String.join(", ", urls);
+  }
+
+  /** An address under which this machine reaches what listens on all of them. */
+  String reachableHost() {
+    return host.equals("0.0.0.0") || host.equals("::") ? "127.0.0.1" : host;
   }
 
   private static int port(Settings settings, String name) {
@@ -135,7 +155,12 @@ record RunFile(
     Path file = instance.run().resolve(name + ".lock");
     try {
       FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      FileLock lock = channel.tryLock();
+      FileLock lock;
+      try {
+        lock = channel.tryLock();
+      } catch (OverlappingFileLockException oursAlready) {
+        lock = null;
+      }
       if (lock == null) {
         channel.close();
         throw new Trouble(name + " is running or being started in " + instance.root() + " already; see `fx status`, or name another"

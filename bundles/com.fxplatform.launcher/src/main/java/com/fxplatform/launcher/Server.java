@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -17,7 +17,6 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one runtime in this process until it is told to stop: {@code fx run}. */
 final class Server {
-  static final int LIVE_PATIENCE_SECONDS = 30;
   private static final long LOOK_MILLIS = 250;
   private static final long STOP_PATIENCE_MILLIS = 8000;
 
@@ -73,7 +72,7 @@ final class Server {
         name, Home.version(), framework.bundles().size(), instance.root());
 
     Files.deleteIfExists(RunFile.stopRequest(instance, name));
-    RunFile running = RunFile.ofThisProcess(settings, name);
+    RunFile running = RunFile.ofThisProcess(runtime, settings);
     running.write(instance);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       if (ending.compareAndSet(false, true)) {
@@ -92,7 +91,7 @@ final class Server {
     try {
       framework.start(configuration);
       watch.scheduleWithFixedDelay(() -> look(layers, framework, log), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
-      why = awaitLive(running, log);
+      why = awaitLive(running, settings.startPatience(), log);
       if (why.isEmpty()) {
         orderly = framework.await();
       }
@@ -131,33 +130,22 @@ final class Server {
   }
 
   /** @return empty once everything that must live does, or why it does not */
-  private List<String> awaitLive(RunFile running, Logger log) throws InterruptedException {
-    BackDoor door = new BackDoor(instance, running.adminPort());
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIVE_PATIENCE_SECONDS);
-    Optional<Map<String, Object>> health = Optional.empty();
-    while (running.adminPort() != 0 && !ending.get()) {
-      health = door.health();
-      if (health.filter(h -> BackDoor.is(h, "live")).isPresent()) {
-        break;
-      }
+  private List<String> awaitLive(RunFile running, int patience, Logger log) throws InterruptedException {
+    BackDoor door = new BackDoor(instance, running);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(patience);
+    while (!ending.get() && !door.live()) {
       if (System.nanoTime() > deadline) {
-        return health.map(BackDoor::complaints).filter(list -> !list.isEmpty())
-            .orElse(List.of("The back door on 127.0.0.1:" + running.adminPort() + " does not answer; the log says more: "
-                + instance.logs().resolve(name + ".log")));
+        List<String> why = new ArrayList<>(List.of(name + " does not live after " + patience + " s."));
+        why.addAll(door.whyNotLive());
+        return why;
       }
-      TimeUnit.MILLISECONDS.sleep(50);
+      TimeUnit.MILLISECONDS.sleep(25);
     }
-    log.info("FX Platform is up. runtime={} after={} urls={}", name, Fx.seconds(began), urls(running));
+    log.info("FX Platform is up. runtime={} after={} urls={}", name, Fx.seconds(began), running.urls());
     if (!daemon) {
-      fx.out().println(name + " is up after " + Fx.seconds(began) + urls(running) + "; stop it with Ctrl-C.");
+      fx.out().println(name + " is up after " + Fx.seconds(began) + ": " + running.urls() + "; stop it with Ctrl-C.");
     }
     return List.of();
-  }
-
-  static String urls(RunFile running) {
-    String host = running.host().equals("0.0.0.0") || running.host().equals("::") ? "127.0.0.1" : running.host();
-    return (running.httpPort() == 0 ? "" : ": http://" + host + ":" + running.httpPort())
-        + (running.adminPort() == 0 ? "" : (running.httpPort() == 0 ? ": " : ", ") + "back door http://127.0.0.1:" + running.adminPort());
   }
 
   private void look(ConfigLayers layers, Framework framework, Logger log) {

@@ -15,6 +15,7 @@ final class Settings {
   static final String ADMIN_PORT = "fx.admin.port";
   static final String LOG_LEVEL = "fx.log.level";
   static final String JVM_HEAP = "fx.jvm.heap";
+  static final String START_PATIENCE = "fx.start.patience";
   static final String COMMAND = "fx.command";
 
   private final TreeMap<String, Value> values = new TreeMap<>();
@@ -23,6 +24,7 @@ final class Settings {
     values.put(HTTP_HOST, new Value("127.0.0.1", "default"));
     values.put(LOG_LEVEL, new Value("INFO", "default"));
     values.put(JVM_HEAP, new Value("512m", "default"));
+    values.put(START_PATIENCE, new Value("30", "default"));
     values.putAll(runtime.settings());
     // only names that exist: FX_ADMIN_PASSWORD is somebody's variable, but not a setting
     for (String name : values.keySet().toArray(String[]::new)) {
@@ -64,6 +66,15 @@ final class Settings {
   String get(String name) {
     Value value = values.get(name);
     return value == null ? "" : value.text();
+  }
+
+  /** How long a runtime may take to live, in seconds. */
+  int startPatience() {
+    String text = get(START_PATIENCE);
+    if (!text.matches("[0-9]{1,5}")) {
+      throw new Trouble(START_PATIENCE + "=" + text + " is no number of seconds; write for example 30.");
+    }
+    return Integer.parseInt(text);
   }
 
   Map<String, Value> all() {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: fx start --help"
     })
 final class Verbs implements Runnable {
-  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "version", "help");
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "quickstart", "version", "help");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -81,7 +81,7 @@ final class Verbs implements Runnable {
       description = {
         "Runs a runtime in the foreground until Ctrl-C or SIGTERM.", "",
         "This is what a service manager or a container calls. The log goes to standard error and to data/logs/<name>.log. "
-            + "Ends with 0 after an orderly stop, with 1 and the reasons if it cannot start or does not live within 30 s."
+            + "Ends with 0 after an orderly stop, with 1 and the reasons if it cannot start or does not live within fx.start.patience (30 s)."
       },
       footer = {"", "Examples:", "  fx run server", "  FX_HTTP_PORT=9000 fx run server", "  fx run server --set fx.jvm.heap=1g"})
   int run(
@@ -101,7 +101,7 @@ final class Verbs implements Runnable {
   @Command(name = "start",
       description = {
         "Starts a runtime in the background and waits until it lives.", "",
-        "Says why if it does not within 30 s, and leaves nothing behind then. A runtime runs once per name and instance; starting "
+        "Says why if it does not within fx.start.patience (30 s), and leaves nothing behind then. A runtime runs once per name and instance; starting "
             + "one that runs is no error."
       },
       footer = {"", "Examples:", "  fx start server", "  fx start executor --set fx.platform.url=https://fx.example.com",
@@ -224,6 +224,18 @@ final class Verbs implements Runnable {
         : "check: " + name + " would not start; " + found.wrong().size() + " to mend");
     Logging.close();
     return found.wrong().isEmpty() ? 0 : 1;
+  }
+
+  @Command(name = "quickstart",
+      description = {
+        "Shows the whole main job in a throw-away folder: server, paper terminal, executor, three commands, a ticket.", "",
+        "Everything stays up until Ctrl-C; nothing stays behind. Takes free ports where the usual ones are taken."
+      },
+      footer = {"", "Examples:", "  fx quickstart", "  fx quickstart --once"})
+  int quickstart(
+      @Option(names = "--once", description = "Ends after the last step, with 0 if every step went well.") boolean once)
+      throws InterruptedException {
+    return new Quickstart(Home.find(), main.out()).run(once);
   }
 
   @Command(name = "version", description = "Says the product's version and the Java it runs on.", footer = {"", "Example:", "  fx version"})

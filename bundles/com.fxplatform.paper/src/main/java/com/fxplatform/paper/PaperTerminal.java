@@ -26,6 +26,8 @@ public final class PaperTerminal implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PaperTerminal.class);
   private static final int RECEIVE_BUFFER = 4096;
   private static final int LARGEST_FRAME = 16 << 20;
+  // about one handshake in twenty between two JeroMQ 0.6.0 never ends; this gives up on it, and the client connects anew
+  private static final int HANDSHAKE_MILLIS = 1000;
   private static final long BIND_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
   // how long the loop may not notice that it shall stop; nothing wakes a ZeroMQ poll but a socket
   private static final int LOOK_UP_MILLIS = 250;
@@ -125,6 +127,7 @@ public final class PaperTerminal implements AutoCloseable {
     ZMQ.Socket socket = context.createSocket(SocketType.REP);
     socket.setLinger(0);
     socket.setMaxMsgSize(LARGEST_FRAME);
+    socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     try {
       socket.bind("tcp://" + host + ":" + (port == 0 ? "*" : Integer.toString(port)));
     } catch (ZMQException taken) {

@@ -147,6 +147,7 @@ final class PushServer {
     ZMQ.Socket router = context.createSocket(SocketType.ROUTER);
     router.setLinger(0);
     router.setMaxMsgSize(LARGEST_REQUEST);
+    router.setHandshakeIvl(CommandLink.HANDSHAKE_MILLIS);
     try {
       router.bind(LOOPBACK + (port == 0 ? "*" : Integer.toString(port)));
     } catch (ZMQException taken) {
