@@ -7,13 +7,17 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.w3c.dom.Document;
@@ -26,6 +30,7 @@ final class Room {
   private final String fileName;
   private final Manifest manifest;
   private final Map<String, byte[]> files = new TreeMap<>();
+  private final Set<String> carried = new HashSet<>();
   private final List<ClassFacts> classes = new ArrayList<>();
   private final List<Element> components = new ArrayList<>();
   private final List<Element> metatypes = new ArrayList<>();
@@ -37,6 +42,10 @@ final class Room {
       for (JarEntry entry : file.stream().filter(e -> !e.isDirectory()).toList()) {
         try (InputStream in = file.getInputStream(entry)) {
           files.put(entry.getName(), in.readAllBytes());
+        }
+        carried.add(entry.getName());
+        if (entry.getName().endsWith(".jar")) {
+          within(files.get(entry.getName()));
         }
       }
     }
@@ -51,6 +60,14 @@ final class Room {
     for (String path : files.keySet()) {
       if (path.startsWith("OSGI-INF/metatype/") && path.endsWith(".xml")) {
         metatypes.add(xml(path));
+      }
+    }
+  }
+
+  private void within(byte[] jar) throws IOException {
+    try (var in = new ZipInputStream(new ByteArrayInputStream(jar))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        carried.add(entry.getName());
       }
     }
   }
@@ -98,10 +115,10 @@ final class Room {
     return metatypes;
   }
 
-  /** Whether classes of this package, or of one below it, lie in the jar. */
+  /** Whether classes of this package, or of one below it, lie in the jar or in a jar inside it. */
   boolean carries(String packageName) {
     String folder = packageName.replace('.', '/') + "/";
-    return files.keySet().stream().anyMatch(path -> path.startsWith(folder) && path.endsWith(".class"));
+    return carried.stream().anyMatch(path -> path.startsWith(folder) && path.endsWith(".class"));
   }
 
   /** The files in which a text occurs; constants of classes are text too. */
