@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
@@ -55,6 +56,9 @@ final class Fixture {
           """.formatted(name, attributes, inside, name));
     }
   }
+
+  /** Most rooms of most fixtures are alike. */
+  private static final Map<Map<String, String>, Map<String, byte[]>> COMPILED = new ConcurrentHashMap<>();
 
   private final Map<String, Jar> jars = new LinkedHashMap<>();
   private final Map<String, String> runtimes = new LinkedHashMap<>();
@@ -121,7 +125,7 @@ final class Fixture {
         out.putNextEntry(new JarEntry(text.getKey()));
         out.write(text.getValue().getBytes(StandardCharsets.UTF_8));
       }
-      for (Map.Entry<String, byte[]> compiled : compile(jar.sources).entrySet()) {
+      for (Map.Entry<String, byte[]> compiled : COMPILED.computeIfAbsent(Map.copyOf(jar.sources), Fixture::compile).entrySet()) {
         if (compiled.getKey().startsWith("com.fxplatform.")) {
           out.putNextEntry(new JarEntry(compiled.getKey().replace('.', '/') + ".class"));
           out.write(compiled.getValue());
