@@ -53,7 +53,8 @@ public class ConfigurationIT {
 
   @Test
   void theFrontDoorIsConfiguredWithoutMoving() throws Exception {
-    house.offer(Endpoint.class, request -> Reply.ok(Map.of("read", request.body().length)), Map.of(Endpoint.ROUTE, "POST /it/sized"));
+    Endpoint sized = request -> Reply.ok(Map.of("read", request.body().length));
+    house.offer(Endpoint.class, sized, Map.of(Endpoint.ROUTE, "POST /it/sized"));
     House.until(() -> post(2000) == 200, () -> "The front door does not open");
     try (var callers = new Callers(() -> post(1000) == 200 ? "" : "not 200")) {
       var configuration = house.configure("com.fxplatform.web", Map.of("maxBody", 1500));

@@ -25,13 +25,15 @@ class BrokenFixturesTest {
   @Test
   void rule0AnotherName() throws IOException {
     fixture.jar("store").header("Bundle-SymbolicName", "bundles");
-    speaks(0, "com.fxplatform.store calls itself bundles in Bundle-SymbolicName: give folder, artifactId and symbolic name one name.");
+    speaks(0, "com.fxplatform.store calls itself bundles in Bundle-SymbolicName: give folder, "
+        + "artifactId and symbolic name one name.");
   }
 
   @Test
   void rule0ClassesOfAnotherRoom() throws IOException {
     fixture.jar("store").source("com.fxplatform.web.Copy", "package com.fxplatform.web; class Copy {}");
-    speaks(0, "com.fxplatform.store carries classes of com.fxplatform.web: root package and room have one name; move them, or import them.");
+    speaks(0, "com.fxplatform.store carries classes of com.fxplatform.web: root package and room have one name; "
+        + "move them, or import them.");
   }
 
   @Test
@@ -58,7 +60,8 @@ class BrokenFixturesTest {
   @Test
   void rule3AnotherRoom() throws IOException {
     fixture.jar("web").header("Import-Package", "com.fxplatform.store;resolution:=optional");
-    speaks(3, "com.fxplatform.web imports com.fxplatform.store: rooms meet only in services of com.fxplatform.api.*; use or add one.");
+    speaks(3, "com.fxplatform.web imports com.fxplatform.store: rooms meet only in services of com.fxplatform.api.*; "
+        + "use or add one.");
   }
 
   /** What api shows it also needs: rule 2 speaks as well. */
@@ -67,7 +70,8 @@ class BrokenFixturesTest {
     fixture.jar("api")
         .source("org.slf4j.Logger", "package org.slf4j; public interface Logger {}")
         .source("com.fxplatform.api.limit.Loud",
-            "package com.fxplatform.api.limit; public final class Loud { public java.util.List<org.slf4j.Logger> all() { return null; } }");
+            "package com.fxplatform.api.limit; public final class Loud { public java.util.List<org.slf4j.Logger> all() { "
+                + "return null; } }");
     Map<Integer, List<String>> heard = heard();
     assertEquals(List.of("com.fxplatform.api shows org.slf4j.Logger in com.fxplatform.api.limit.Loud: "
         + "say it with a type of the JDK or a record of the api."), heard.remove(4));
@@ -79,7 +83,8 @@ class BrokenFixturesTest {
   @Test
   void rule5Servlets() throws IOException {
     fixture.jar("store").header("Import-Package", "jakarta.servlet.http");
-    speaks(5, "com.fxplatform.store imports jakarta.servlet.http: only gateway and web may; offer a com.fxplatform.api.http.Endpoint.");
+    speaks(5, "com.fxplatform.store imports jakarta.servlet.http: only gateway and web may; "
+        + "offer a com.fxplatform.api.http.Endpoint.");
   }
 
   @Test
@@ -91,7 +96,8 @@ class BrokenFixturesTest {
   @Test
   void rule5BcryptCarriedInside() throws IOException {
     fixture.jar("store").file("org/mindrot/jbcrypt/BCrypt.class", "");
-    speaks(5, "com.fxplatform.store carries org.mindrot inside: only credentials and sessions may; use com.fxplatform.api.auth.CredentialCheck.");
+    speaks(5, "com.fxplatform.store carries org.mindrot inside: only credentials and sessions may; "
+        + "use com.fxplatform.api.auth.CredentialCheck.");
   }
 
   @Test
@@ -116,7 +122,8 @@ class BrokenFixturesTest {
   @Test
   void rule5Jdbc() throws IOException {
     fixture.jar("web").source("com.fxplatform.web.Rows",
-        "package com.fxplatform.web; class Rows { Object o(java.sql.Connection c) throws Exception { return c.createStatement(); } }");
+        "package com.fxplatform.web; class Rows { Object o(java.sql.Connection c) throws Exception { "
+            + "return c.createStatement(); } }");
     speaks(5, "com.fxplatform.web uses java.sql.Connection in com.fxplatform.web.Rows: only store may; "
         + "use a directory service of com.fxplatform.api.");
   }
@@ -153,7 +160,8 @@ class BrokenFixturesTest {
     fixture.jar("store").component("com.fxplatform.store.Table", "",
         "<reference name=\"L\" interface=\"com.fxplatform.api.limit.RateLimiter\" parameter=\"0\"/>");
     speaks(7, "com.fxplatform.store refers to com.fxplatform.api.limit.RateLimiter in com.fxplatform.store.Table without "
-        + "policy=DYNAMIC, policyOption=GREEDY, bind, unbind: bind and unbind it into a Roster, dynamic and greedy, so that it can be swapped.");
+        + "policy=DYNAMIC, policyOption=GREEDY, bind, unbind: bind and unbind it into a Roster, dynamic and greedy, "
+        + "so that it can be swapped.");
   }
 
   @Test
@@ -179,7 +187,8 @@ class BrokenFixturesTest {
 
   @Test
   void rule8NobodySaysWhoImplements() throws IOException {
-    fixture.jar("api").source("com.fxplatform.api.limit.Anybody", "package com.fxplatform.api.limit; public interface Anybody {}");
+    fixture.jar("api").source("com.fxplatform.api.limit.Anybody", "package com.fxplatform.api.limit; "
+        + "public interface Anybody {}");
     speaks(8, "com.fxplatform.api does not say who implements com.fxplatform.api.limit.Anybody: "
         + "add @ProviderType (we do) or @ConsumerType (others may).");
   }
@@ -201,7 +210,8 @@ class BrokenFixturesTest {
   void rule9TheSecretInAClass() throws IOException {
     fixture.jar("executor").source("com.fxplatform.executor.Leak",
         "package com.fxplatform.executor; class Leak { String name() { return \"$[env:PUSHER_SECRET]\"; } }");
-    speaks(9, "com.fxplatform.executor, which the executor runs, says PUSHER_SECRET in com/fxplatform/executor/Leak.class: remove it; "
+    speaks(9, "com.fxplatform.executor, which the executor runs, "
+        + "says PUSHER_SECRET in com/fxplatform/executor/Leak.class: remove it; "
         + "the server's realtime secret never comes near a trading machine.");
   }
 
@@ -218,7 +228,8 @@ class BrokenFixturesTest {
   @Test
   void rule10AComponentProperty() throws IOException {
     fixture.jar("store").component("com.fxplatform.store.Table", "", "<property name=\"apiToken\" type=\"String\" value=\"\"/>");
-    speaks(10, "com.fxplatform.store publishes its configuration apiToken as a service property: call the method _apiToken (property .apiToken).");
+    speaks(10, "com.fxplatform.store publishes its configuration apiToken as a service property: "
+        + "call the method _apiToken (property .apiToken).");
   }
 
   @Test

@@ -8,6 +8,7 @@ import org.objectweb.asm.AnnotationVisitor;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.FieldVisitor;
+import org.objectweb.asm.Handle;
 import org.objectweb.asm.Label;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
@@ -209,10 +210,10 @@ final class ClassFacts {
     }
 
     @Override
-    public void visitInvokeDynamicInsn(String method, String descriptor, org.objectweb.asm.Handle bootstrap, Object... arguments) {
+    public void visitInvokeDynamicInsn(String method, String descriptor, Handle bootstrap, Object... arguments) {
       // a method reference (System::getenv, Thread::new) is a use like any other
       for (Object argument : arguments) {
-        if (argument instanceof org.objectweb.asm.Handle handle) {
+        if (argument instanceof Handle handle) {
           uses.add(new Use(handle.getOwner().replace('/', '.'), handle.getName(), line));
         }
       }

@@ -52,7 +52,9 @@ final class Fixture {
       String path = "OSGI-INF/" + name + ".xml";
       headers.merge("Service-Component", path, (a, b) -> a + "," + b);
       return file(path, """
-          <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%s" %s>%s<implementation class="%s"/></scr:component>
+          <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.4.0" name="%s" %s>
+            %s<implementation class="%s"/>
+          </scr:component>
           """.formatted(name, attributes, inside, name));
     }
   }
@@ -79,14 +81,15 @@ final class Fixture {
         .header("Import-Package", "com.fxplatform.api.limit;version=\"[1.0,2)\",jakarta.servlet,org.slf4j;version=\"[2.0,3)\"")
         .component("com.fxplatform.web.FrontDoor", "configuration-pid=\"com.fxplatform.web\" modified=\"configure\"",
             "<property name=\".secret\" type=\"String\" value=\"\"/>"
-                + "<reference name=\"L\" interface=\"com.fxplatform.api.limit.RateLimiter\" cardinality=\"1..n\" policy=\"dynamic\" "
+                + "<reference name=\"L\" interface=\"com.fxplatform.api.limit.RateLimiter\" policy=\"dynamic\" "
                 + "policy-option=\"greedy\" bind=\"bindLimiter\" unbind=\"unbindLimiter\"/>"
                 + "<reference name=\"own\" interface=\"com.fxplatform.web.Router\" parameter=\"0\"/>");
     jar("store");
     jar("executor").header("Import-Package", "org.osgi.service.cm;version=\"[1.6,2)\"");
     runtimes.put("core", "bundle com.fxplatform.api   # the slab\nbundle com.fxplatform.web\n");
     runtimes.put("executor", "include core\nbundle com.fxplatform.executor\nset fx.admin.port=8282\n");
-    runtimes.put("server", "include core\nbundle com.fxplatform.store\nconfig com.fxplatform.web .secret=$[env:PUSHER_SECRET] a=b\n");
+    runtimes.put("server", "include core\nbundle com.fxplatform.store\nconfig "
+        + "com.fxplatform.web .secret=$[env:PUSHER_SECRET] a=b\n");
   }
 
   /** The room to break; a new one if there is none of this name. */
@@ -94,7 +97,8 @@ final class Fixture {
     return jars.computeIfAbsent(room, name -> {
       Jar jar = new Jar().header("Bundle-SymbolicName", "com.fxplatform." + name);
       if (!name.equals("api")) {
-        jar.source("com.fxplatform." + name + ".Desk", "package com.fxplatform." + name + "; class Desk { long now() { return System.nanoTime(); } }");
+        jar.source("com.fxplatform." + name + ".Desk", "package com.fxplatform." + name + "; class Desk { long now() { "
+            + "return System.nanoTime(); } }");
       }
       return jar;
     });
@@ -125,7 +129,8 @@ final class Fixture {
         out.putNextEntry(new JarEntry(text.getKey()));
         out.write(text.getValue().getBytes(StandardCharsets.UTF_8));
       }
-      for (Map.Entry<String, byte[]> compiled : COMPILED.computeIfAbsent(Map.copyOf(jar.sources), Fixture::compile).entrySet()) {
+      var classes = COMPILED.computeIfAbsent(Map.copyOf(jar.sources), Fixture::compile);
+      for (Map.Entry<String, byte[]> compiled : classes.entrySet()) {
         if (compiled.getKey().startsWith("com.fxplatform.")) {
           out.putNextEntry(new JarEntry(compiled.getKey().replace('.', '/') + ".class"));
           out.write(compiled.getValue());

@@ -63,12 +63,14 @@ final class Rules {
     for (Room room : product.rooms()) {
       String name = room.nameOfFile();
       if (!room.name().equals(name)) {
-        sentences.add(name + " calls itself " + room.name() + " in Bundle-SymbolicName: give folder, artifactId and symbolic name one name.");
+        sentences.add(name + " calls itself " + room.name() + " in Bundle-SymbolicName: give folder, "
+            + "artifactId and symbolic name one name.");
       }
       Set<String> strange = new TreeSet<>();
       room.classes().stream().map(ClassFacts::packageName).filter(p -> !owner(product, p).equals(name)).forEach(strange::add);
       for (String packageName : strange) {
-        sentences.add(name + " carries classes of " + packageName + ": root package and room have one name; move them, or import them.");
+        sentences.add(name + " carries classes of " + packageName + ": root package and room have one name; move them, "
+            + "or import them.");
       }
     }
     return sentences;
@@ -86,7 +88,8 @@ final class Rules {
     for (Room room : product.rooms()) {
       if (!room.is("api")) {
         for (Header.Clause exported : room.clauses("Export-Package")) {
-          sentences.add(room.name() + " exports " + exported.name() + ": remove the export; only " + API + " exports, so that a room can be renewed alone.");
+          sentences.add(room.name() + " exports " + exported.name() + ": remove the export; only " + API + " exports, "
+              + "so that a room can be renewed alone.");
         }
       }
     }
@@ -97,11 +100,13 @@ final class Rules {
     List<String> sentences = new ArrayList<>();
     product.room("api").ifPresent(api -> {
       for (Header.Clause imported : api.clauses("Import-Package")) {
-        sentences.add(api.name() + " imports " + imported.name() + ": the slab needs nothing but java.*; keep the type out of it.");
+        sentences.add(api.name() + " imports " + imported.name() + ": the slab needs nothing but java.*; "
+            + "keep the type out of it.");
       }
       for (ClassFacts one : api.classes()) {
         for (String type : foreign(one.references())) {
-          sentences.add(api.name() + " uses " + type + " in " + one.name() + ": the slab needs nothing but java.*; keep the type out of it.");
+          sentences.add(api.name() + " uses " + type + " in " + one.name() + ": the slab needs nothing but java.*; "
+              + "keep the type out of it.");
         }
       }
     });
@@ -113,7 +118,8 @@ final class Rules {
     for (Room room : product.rooms()) {
       for (Header.Clause imported : room.clauses("Import-Package")) {
         if (within(imported.name(), "com.fxplatform") && !within(imported.name(), API)) {
-          sentences.add(room.name() + " imports " + imported.name() + ": rooms meet only in services of " + API + ".*; use or add one.");
+          sentences.add(room.name() + " imports " + imported.name() + ": rooms meet only in services of " + API + ".*; "
+              + "use or add one.");
         }
       }
     }
@@ -125,7 +131,8 @@ final class Rules {
     product.room("api").ifPresent(api -> {
       for (ClassFacts one : api.classes()) {
         for (String type : foreign(one.signatures())) {
-          sentences.add(api.name() + " shows " + type + " in " + one.name() + ": say it with a type of the JDK or a record of the api.");
+          sentences.add(api.name() + " shows " + type + " in " + one.name() + ": "
+              + "say it with a type of the JDK or a record of the api.");
         }
       }
     });
@@ -184,14 +191,16 @@ final class Rules {
       }
       for (ClassFacts one : room.classes()) {
         if (one.references().stream().anyMatch(type -> within(type, "org.osgi.framework.startlevel"))) {
-          sentences.add(room.name() + " uses start levels in " + one.name() + ": let services and configuration decide the order.");
+          sentences.add(room.name() + " uses start levels in " + one.name() + ": "
+              + "let services and configuration decide the order.");
         }
       }
     }
     for (String runtime : product.runtimes()) {
       product.words(runtime).map(line -> String.join(" ", line)).filter(line -> line.toLowerCase(Locale.ROOT).matches(
           ".*(start[.-]?level|felix\\.auto\\.(start|install)).*")).forEach(line -> sentences.add(
-              runtime + ".runtime sets a start level (" + line + "): remove the line; services and configuration decide the order."));
+              runtime + ".runtime sets a start level (" + line + "): remove the line; "
+                  + "services and configuration decide the order."));
     }
     return sentences;
   }
@@ -211,12 +220,14 @@ final class Rules {
             List<String> missing = missing(reference);
             if (!missing.isEmpty()) {
               sentences.add(room.name() + " refers to " + reference.getAttribute("interface") + " in " + name + " without "
-                  + String.join(", ", missing) + ": bind and unbind it into a Roster, dynamic and greedy, so that it can be swapped.");
+                  + String.join(", ", missing) + ": bind and unbind it into a Roster, dynamic and greedy, "
+                  + "so that it can be swapped.");
             }
           }
         }
-        boolean configured = component.hasAttribute("configuration-pid") || described.contains(name);
-        if (configured && !component.hasAttribute("modified") && !component.getAttribute("configuration-policy").equals("ignore")) {
+        boolean configured = !component.getAttribute("configuration-policy").equals("ignore")
+            && (component.hasAttribute("configuration-pid") || described.contains(name));
+        if (configured && !component.hasAttribute("modified")) {
           sentences.add(room.name() + " has configuration and no modified method in " + name
               + ": add @Modified, so that a changed value does not restart the component.");
         }
@@ -254,7 +265,8 @@ final class Rules {
     product.room("api").ifPresent(api -> {
       for (ClassFacts one : api.classes()) {
         if (one.openInterface() && one.annotations().stream().noneMatch(TYPES::contains)) {
-          sentences.add(api.name() + " does not say who implements " + one.name() + ": add @ProviderType (we do) or @ConsumerType (others may).");
+          sentences.add(api.name() + " does not say who implements " + one.name() + ": add @ProviderType (we do) "
+              + "or @ConsumerType (others may).");
         }
       }
     });
@@ -289,7 +301,7 @@ final class Rules {
     List<String> sentences = new ArrayList<>();
     for (Room room : product.rooms()) {
       Set<String> names = new TreeSet<>();
-      room.metatypes().forEach(metatype -> Room.below(metatype, "AD").forEach(attribute -> names.add(attribute.getAttribute("id"))));
+      room.metatypes().forEach(metatype -> Room.below(metatype, "AD").forEach(ad -> names.add(ad.getAttribute("id"))));
       room.components().forEach(component -> Room.below(component, "property").forEach(p -> names.add(p.getAttribute("name"))));
       names.stream().filter(Rules::readable).forEach(name -> sentences.add(room.name() + " publishes its configuration " + name
           + " as a service property: call the method _" + name + " (property ." + name + ")."));
