@@ -3,6 +3,7 @@ package com.fxplatform.launcher;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import picocli.CommandLine;
 
 /** The command line {@code fx}. */
@@ -31,34 +33,55 @@ public final class Main {
   }
 
   int run(String... args) {
+    if (args.length > 0 && args[0].equals("help")) {
+      return run(args.length == 1 ? new String[] {"--help"} : new String[] {args[1], "--help"});
+    }
     try {
       Split split = Split.of(args);
       if (split.verb != null && !Verbs.NAMES.contains(split.verb)) {
         return foreign(split);
       }
       CommandLine line = new CommandLine(new Verbs(this));
-      line.setOut(new java.io.PrintWriter(out, true));
-      line.setErr(new java.io.PrintWriter(err, true));
+      line.setOut(new PrintWriter(out, true));
+      line.setErr(new PrintWriter(err, true));
       line.setExecutionExceptionHandler((e, cmd, result) -> {
+        if (e instanceof Trouble trouble) {
+          return say(trouble);
+        }
         throw e;
       });
+      if (split.verb == null) {
+        carried(line, fx(split.data, split.sets));
+      }
       return line.execute(args);
     } catch (Trouble trouble) {
-      trouble.getMessage().lines().forEach(sentence -> err.println("fx: " + sentence));
-      return 1;
+      return say(trouble);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
     }
   }
 
+  private int say(Trouble trouble) {
+    trouble.getMessage().lines().forEach(sentence -> err.println("fx: " + sentence));
+    return 1;
+  }
+
+  private static void carried(CommandLine line, Fx fx) {
+    List<String> commands = fx.commands();
+    if (!commands.isEmpty()) {
+      List<String> footer = new ArrayList<>(Arrays.asList(line.getCommandSpec().usageMessage().footer()));
+      footer.add("Carried by bundles: " + String.join(", ", commands) + " (fx " + commands.get(0) + " --help)");
+      line.getCommandSpec().usageMessage().footer(footer.toArray(String[]::new));
+    }
+  }
+
   private int foreign(Split split) throws InterruptedException {
     Fx fx = fx(split.data, split.sets);
     if (RuntimeFile.file(split.verb, fx.runtimeFolders()).isEmpty()) {
-      Set<String> known = new java.util.TreeSet<>(Verbs.NAMES);
+      Set<String> known = new TreeSet<>(Verbs.NAMES);
       known.addAll(fx.commands());
-      known.remove("help");
-      throw new Trouble("There is no command " + split.verb + "; there are " + String.join(", ", known) + ". `fx --help` says what they do.");
+        throw new Trouble("There is no command " + split.verb + "; there are " + String.join(", ", known) + ". `fx --help` says what they do.");
     }
     return BundleCommand.run(fx, split.verb, split.rest, in);
   }

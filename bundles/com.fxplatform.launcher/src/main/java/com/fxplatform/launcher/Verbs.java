@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: fx start --help"
     })
 final class Verbs implements Runnable {
-  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "quickstart", "version", "help");
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -71,10 +71,6 @@ final class Verbs implements Runnable {
       return;
     }
     spec.commandLine().usage(main.out());
-    List<String> commands = fx().commands();
-    if (!commands.isEmpty()) {
-      main.out().println("Carried by bundles: " + String.join(", ", commands) + " (fx " + commands.get(0) + " --help).");
-    }
   }
 
   @Command(name = "run",

@@ -26,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.apache.felix.hc.api.Result;
@@ -78,22 +79,24 @@ class ExecutorLinkTest {
     server.close();
   }
 
-  private final class Platform implements PlatformClient {
-    @Override
-    public java.time.Duration clockOffset() {
-      return java.time.Duration.ZERO;
-    }
-
+  private abstract static class NoPlatform implements PlatformClient {
     @Override
     public String executorId() {
       return Fakes.EXECUTOR;
     }
 
     @Override
+    public Duration clockOffset() {
+      return Duration.ZERO;
+    }
+
+    @Override
     public Answer send(String method, String path, Map<String, String> headers, Map<String, ?> json) throws IOException {
       throw new IOException("not needed here");
     }
+  }
 
+  private final class Platform extends NoPlatform {
     @Override
     public Answer sendForm(String path, Map<String, String> form) throws IOException {
       asked.incrementAndGet();
@@ -135,7 +138,7 @@ class ExecutorLinkTest {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!condition.getAsBoolean()) {
       assertTrue(System.nanoTime() < deadline, "Not within 20 s: " + what);
-      Thread.onSpinWait();
+      LockSupport.parkNanos(500_000);
     }
   }
 
@@ -262,9 +265,8 @@ class ExecutorLinkTest {
     try (GatewayServer other = serve(0)) {
       link.modified(provisioned(Map.of("pusherPort", String.valueOf(other.port()))));
       platformPort = other.port();
-      eventually(() -> other.subscribers(CHANNEL) == 1, "moved to the other server");
+      eventually(() -> other.subscribers(CHANNEL) == 1 && link.state() == State.SUBSCRIBED, "moved to the other server");
       eventually(() -> server.connections() == 0, "and left the first one");
-      assertEquals(State.SUBSCRIBED, link.state());
       link.modified(provisioned(Map.of("pusherKey", "")));
       eventually(() -> link.state() == State.IDLE && other.connections() == 0, "nothing to connect to");
       assertEquals(Result.Status.WARN, new LinkHealth(link).execute().getStatus());
@@ -301,22 +303,7 @@ class ExecutorLinkTest {
   @Test
   void neitherIsWhenEverythingHangs() throws Exception {
     CountDownLatch asking = new CountDownLatch(1);
-    PlatformClient slow = new PlatformClient() {
-      @Override
-      public java.time.Duration clockOffset() {
-        return java.time.Duration.ZERO;
-      }
-
-      @Override
-      public String executorId() {
-        return Fakes.EXECUTOR;
-      }
-
-      @Override
-      public Answer send(String method, String path, Map<String, String> headers, Map<String, ?> json) throws IOException {
-        throw new IOException("not needed here");
-      }
-
+    PlatformClient slow = new NoPlatform() {
       @Override
       public Answer sendForm(String path, Map<String, String> form) throws IOException {
         asking.countDown();

@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -78,7 +79,7 @@ class OutboxTest {
     gate.countDown();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (sent.size() < taken && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(500_000);
     }
     for (int i = 0; i < taken; i++) {
       assertEquals(String.valueOf(i), sent.get(i));
@@ -104,7 +105,7 @@ class OutboxTest {
     assertTrue(seen.await(10, TimeUnit.SECONDS));
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
     while (outbox.lostCount() < 2 && System.nanoTime() < deadline) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(500_000);
     }
     assertEquals(5, calls.get());
     assertEquals(1, outbox.sentCount());

@@ -2,8 +2,9 @@ package com.fxplatform.sessions;
 
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.user.UserDirectory;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
@@ -37,7 +38,7 @@ public final class FirstAccount implements HealthCheck {
 
   private final Sessions sessions;
   /** bcrypt and the database take their time; the house starts meanwhile. */
-  private final ExecutorService thread = Executors.newSingleThreadExecutor(job -> {
+  private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(job -> {
     Thread worker = Executors.defaultThreadFactory().newThread(job);
     worker.setName("fx-sessions-first-account");
     worker.setDaemon(true);
@@ -53,19 +54,25 @@ public final class FirstAccount implements HealthCheck {
 
   @Modified
   void configure(Config config) {
-    thread.execute(() -> {
-      try {
-        make(Sessions.value(config.email()), Sessions.value(config._password()));
-        looked = true;
-      } catch (RuntimeException failed) {
-        LOG.error("Whether a first account is needed could not be found out; save the configuration or start again", failed);
-      }
-    });
+    thread.execute(() -> look(config));
+  }
+
+  private void look(Config config) {
+    try {
+      make(Sessions.value(config.email()), Sessions.value(config._password()));
+      looked = true;
+    } catch (Refusal notYet) {
+      // the database is being opened, or away: there is nothing to sign in to before it answers
+      thread.schedule(() -> look(config), 1, TimeUnit.SECONDS);
+    } catch (RuntimeException failed) {
+      LOG.error("Whether a first account is needed could not be found out; this is tried again", failed);
+      thread.schedule(() -> look(config), 10, TimeUnit.SECONDS);
+    }
   }
 
   @Deactivate
   void close() {
-    thread.shutdown();
+    thread.shutdownNow();
   }
 
   @Override

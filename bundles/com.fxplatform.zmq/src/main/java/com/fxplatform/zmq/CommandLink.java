@@ -65,6 +65,8 @@ final class CommandLink {
   private static final long BACK_OFF = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long IDLE_PING = TimeUnit.SECONDS.toNanos(5);
   private static final long WRITABLE_RETRY = TimeUnit.MILLISECONDS.toNanos(2);
+  // JeroMQ connects anew by itself, but never after a protocol error (an oversize frame, a peer that is no ZeroMQ)
+  private static final long REDIAL = TimeUnit.SECONDS.toNanos(1);
   private static final long GARBAGE_LOG = TimeUnit.MINUTES.toNanos(1);
   private static final long REBUILD = TimeUnit.SECONDS.toNanos(1);
   private static final byte[] EMPTY = new byte[0];
@@ -104,6 +106,8 @@ final class CommandLink {
   private long nextAccountAt;
   private long retryWriteAt;
   private boolean retryWrite;
+  private boolean redial;
+  private long redialAt;
   private long garbageLoggedAt;
   private long garbageLogged;
 
@@ -275,6 +279,7 @@ final class CommandLink {
   }
 
   private void dial(String endpoint) {
+    redial = false;
     dealer = context.createSocket(SocketType.DEALER);
     // JeroMQ's flag is inverted against libzmq: false = queue nothing while there is no connection
     dealer.setImmediate(false);
@@ -285,7 +290,7 @@ final class CommandLink {
     dealer.setHandshakeIvl(HANDSHAKE_MILLIS);
     dealer.setMaxMsgSize(LARGEST_REPLY);
     String events = "inproc://fx-zmq-monitor-" + connection;
-    dealer.monitor(events, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED);
+    dealer.monitor(events, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | ZMQ.EVENT_CONNECT_RETRIED);
     monitor = context.createSocket(SocketType.PAIR);
     monitor.connect(events);
     poller.register(dealer, ZMQ.Poller.POLLIN);
@@ -309,11 +314,13 @@ final class CommandLink {
   private void watch() {
     ZMQ.Event event;
     while ((event = ZMQ.Event.recv(monitor, ZMQ.DONTWAIT)) != null) {
-      if (event.getEvent() == ZMQ.EVENT_DISCONNECTED) {
+      redial = event.getEvent() == ZMQ.EVENT_DISCONNECTED;
+      if (redial) {
+        redialAt = System.nanoTime() + REDIAL;
         if (connected) {
           disconnected();
         }
-      } else if (!connected) {
+      } else if (event.getEvent() == ZMQ.EVENT_HANDSHAKE_PROTOCOL && !connected) {
         connected = true;
         greeted = false;
       }
@@ -361,6 +368,10 @@ final class CommandLink {
   /** Does what is due and says in how many nanoseconds something is due again. */
   private long work(long now) {
     retryWrite = false;
+    if (redial && now - redialAt >= 0) {
+      hangUp();
+      current.endpoint().ifPresent(this::dial);
+    }
     overdue(now);
     expire(now);
     boolean ready = connected && greeted && !refused;
@@ -601,6 +612,9 @@ final class CommandLink {
     }
     if (refused && refusedUntil != Long.MAX_VALUE) {
       left = Math.min(left, soonest(now, refusedUntil));
+    }
+    if (redial) {
+      left = Math.min(left, redialAt - now);
     }
     if (retryWrite) {
       left = Math.min(left, retryWriteAt - now);

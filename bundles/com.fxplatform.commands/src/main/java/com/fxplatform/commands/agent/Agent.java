@@ -87,6 +87,7 @@ public final class Agent implements CommandIntake {
   /** References that come after the constructor are there now. */
   @Activate
   void activate() {
+    terminal.begin();
     journal.whenOpen(whenOpen);
   }
 
@@ -98,7 +99,8 @@ public final class Agent implements CommandIntake {
   @Deactivate
   void close() {
     journal.forgetListener(whenOpen);
-    recovery.shutdownNow();
+    recovery.shutdown();
+    terminal.stop();
     dispatcher.close(5_000);
     outbox.close(2_000);
   }

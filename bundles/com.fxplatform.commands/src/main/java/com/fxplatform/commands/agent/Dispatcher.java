@@ -9,6 +9,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands commands to few workers, the most urgent first. An emergency stop and what closes have workers of their own, so
@@ -18,6 +20,8 @@ final class Dispatcher {
   static final int MOST = 1000;
   private static final Set<String> SOONER = Set.of(CommandNames.CLOSE_POSITION, CommandNames.CLOSE_ALL_POSITIONS);
   private static final Set<String> LATER = Set.of("GET_ACCOUNT_INFO", "GET_POSITIONS", "GET_SYMBOL_INFO");
+
+  private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
 
   private final Consumer<Entry> run;
   private final AtomicInteger waiting = new AtomicInteger();
@@ -66,7 +70,7 @@ final class Dispatcher {
     return waiting.get();
   }
 
-  /** Begins nothing more and waits for what has begun. */
+  /** Begins nothing more and waits for what has begun. Nobody is interrupted: that would close the journal's file. */
   void close(long patienceMillis) {
     List<ThreadPoolExecutor> lanes = List.of(emergency, closing, others);
     for (ThreadPoolExecutor lane : lanes) {
@@ -77,12 +81,10 @@ final class Dispatcher {
     try {
       for (ThreadPoolExecutor lane : lanes) {
         if (!lane.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-          lane.shutdownNow();
-          lane.awaitTermination(1, TimeUnit.SECONDS);
+          LOG.warn("A command is still being worked on while the executor stops; it is settled at the next start.");
         }
       }
     } catch (InterruptedException stop) {
-      lanes.forEach(ThreadPoolExecutor::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }

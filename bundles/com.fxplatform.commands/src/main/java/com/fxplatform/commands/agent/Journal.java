@@ -28,6 +28,8 @@ import org.h2.mvstore.MVStore;
 import org.h2.mvstore.MVStoreException;
 import org.h2.mvstore.type.LongDataType;
 import org.h2.mvstore.type.StringDataType;
+import org.apache.felix.hc.api.HealthCheck;
+import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -43,9 +45,14 @@ import org.slf4j.LoggerFactory;
  * What this executor was told and what it did about it, on disk. A known id is never begun twice, whatever happens to
  * the process. While another process or another version of this bundle holds the file, it waits for its turn.
  */
-@Component(service = Journal.class, immediate = true, configurationPid = "com.fxplatform.commands", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+    service = {Journal.class, HealthCheck.class},
+    immediate = true,
+    property = {"hc.name=commands", "hc.tags=live", "hc.tags=ready"},
+    configurationPid = "com.fxplatform.commands",
+    configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = Journal.Config.class)
-public final class Journal {
+public final class Journal implements HealthCheck {
   static final ObjectMapper JSON =
       new ObjectMapper()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
@@ -57,6 +64,8 @@ public final class Journal {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
   private static final int MOST = 100_000;
+  // an interrupted thread closes the file under it; this opens it again
+  private static final String REOPENING = "retry:";
 
   @ObjectClassDefinition(name = "FX Platform command journal")
   @interface Config {
@@ -137,7 +146,7 @@ public final class Journal {
     health = new Health(false, true, "The journal is not open yet.");
     if (open != null) {
       try {
-        open.store.sync();
+        force(open);
         open.store.close();
       } catch (MVStoreException broken) {
         LOG.error("The command journal could not be closed properly; what was forced to disk is safe.", broken);
@@ -167,7 +176,7 @@ public final class Journal {
     try {
       Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
       PrivateFile.folder(file.getParent());
-      Book opened = new Book(new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open());
+      Book opened = new Book(new MVStore.Builder().fileName(REOPENING + file).autoCommitDisabled().open());
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
       book = opened;
@@ -238,7 +247,7 @@ public final class Journal {
     synchronized (writing) {
       Book b = book();
       Entry after = change(b, id, entry -> entry.state() == State.ACCEPTED ? entry.sent(now) : entry);
-      b.store.sync();
+      force(b);
       return after.state() == State.SENT;
     }
   }
@@ -289,6 +298,12 @@ public final class Journal {
         b.store.commit();
       }
     }
+  }
+
+  private static void force(Book b) {
+    // sync alone forces only what was committed
+    b.store.commit();
+    b.store.sync();
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
@@ -369,7 +384,7 @@ public final class Journal {
       halt = Optional.of(next);
       Book b = book();
       b.flags.put("halt", write(next));
-      b.store.sync();
+      force(b);
     }
   }
 
@@ -377,7 +392,7 @@ public final class Journal {
     synchronized (writing) {
       Book b = book();
       b.flags.remove("halt");
-      b.store.sync();
+      force(b);
       halt = Optional.empty();
     }
   }
@@ -427,5 +442,16 @@ public final class Journal {
     } catch (JsonProcessingException damaged) {
       throw new IllegalStateException("The journal holds a line that cannot be read", damaged);
     }
+  }
+
+  @Override
+  public Result execute() {
+    Health health = health();
+    if (!health.open()) {
+      return new Result(health.waiting() ? Result.Status.WARN : Result.Status.CRITICAL, health.detail());
+    }
+    return halted()
+        .map(halt -> new Result(Result.Status.WARN, "Trading is halted (" + halt.reason() + "): send RESUME to trade again."))
+        .orElseGet(() -> new Result(Result.Status.OK, "The command journal is open."));
   }
 }

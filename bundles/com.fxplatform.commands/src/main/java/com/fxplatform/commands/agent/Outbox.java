@@ -36,6 +36,7 @@ final class Outbox {
   private final long firstWait;
   private final long mostWait;
   private final ScheduledThreadPoolExecutor worker;
+  private volatile boolean closing;
 
   // below: only touched by the worker
   private final Set<String> due = new LinkedHashSet<>();
@@ -81,14 +82,13 @@ final class Outbox {
 
   /** Gives what is due a last chance. */
   void close(long patienceMillis) {
+    closing = true;
     worker.shutdown();
     try {
       if (!worker.awaitTermination(patienceMillis, TimeUnit.MILLISECONDS)) {
-        worker.shutdownNow();
-        worker.awaitTermination(1, TimeUnit.SECONDS);
+        LOG.debug("Results are still on their way; what is not taken is told after the next start.");
       }
     } catch (InterruptedException stop) {
-      worker.shutdownNow();
       Thread.currentThread().interrupt();
     }
   }
@@ -98,6 +98,9 @@ final class Outbox {
     for (Iterator<String> ids = due.iterator(); ids.hasNext(); ) {
       String id = ids.next();
       Optional<Entry> entry = journal.find(id).filter(e -> e.state().isFinal() && !e.reported());
+      if (closing && wait != firstWait) {
+        return;
+      }
       if (entry.isPresent() && !told(entry.get())) {
         later();
         return;

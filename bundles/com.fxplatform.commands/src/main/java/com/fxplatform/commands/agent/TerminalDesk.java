@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -37,7 +36,8 @@ public final class TerminalDesk {
   private static final Gate OPEN_GATE = () -> {};
 
   private final Roster<TerminalLink> links = new Roster<>(Duration.ofSeconds(5));
-  private final CountDownLatch stopping = new CountDownLatch(1);
+  // completed when those who wait for the terminal shall wait no longer; interrupting them would close the journal's file
+  private volatile CompletableFuture<Void> stopping = new CompletableFuture<>();
   // late answers write to the journal, which the link's own threads must not wait for
   private final ExecutorService late = Executors.newSingleThreadExecutor(Agent.named("fx-commands-late"));
 
@@ -46,8 +46,18 @@ public final class TerminalDesk {
 
   @Deactivate
   void close() {
-    stopping.countDown();
+    stop();
     late.shutdown();
+  }
+
+  void begin() {
+    if (stopping.isDone()) {
+      stopping = new CompletableFuture<>();
+    }
+  }
+
+  void stop() {
+    stopping.complete(null);
   }
 
   @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -92,7 +102,8 @@ public final class TerminalDesk {
   /** Waits for an answer; one that does not come in time is UNKNOWN and may still settle. */
   TerminalReply await(CompletableFuture<TerminalReply> reply, Duration patience) {
     try {
-      return reply.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.anyOf(reply, stopping).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      return reply.isDone() ? reply.get() : unknown(reply, "The executor stopped while the terminal worked on it.");
     } catch (TimeoutException none) {
       return unknown(reply, "The terminal did not answer in time.");
     } catch (InterruptedException stop) {
@@ -129,9 +140,14 @@ public final class TerminalDesk {
   /** Waits a little; false if the room closes. */
   boolean pause(long millis) {
     try {
-      return !stopping.await(millis, TimeUnit.MILLISECONDS);
+      stopping.get(millis, TimeUnit.MILLISECONDS);
+      return false;
+    } catch (TimeoutException over) {
+      return true;
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException never) {
       return false;
     }
   }
