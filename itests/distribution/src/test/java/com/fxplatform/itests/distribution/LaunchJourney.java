@@ -1,4 +1,4 @@
-package com.fxplatform.distribution;
+package com.fxplatform.itests.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The built tree as an operator uses it: real processes, real ports, an instance folder of its own. */
 @Timeout(120)
-class LaunchIT {
+class LaunchJourney {
   private static final Path TREE = Path.of(System.getProperty("fx.tree"));
 
   @TempDir Path temp;
@@ -114,7 +114,7 @@ class LaunchIT {
 
   @Test
   void aServerIsStartedAskedReconfiguredAndStopped() throws Exception {
-    Said start = fx("start", "server", "--set", "com.fxplatform.sessions/.secret=hunter2hunter2", "--set=fx.log.level=INFO");
+    Said start = fx("start", "server", "--set", "com.fxplatform.sessions/.secret=hunter2hunter2hunter2hunter2hunter2", "--set=fx.log.level=INFO");
     assertEquals(0, start.code, start.text);
     assertTrue(start.text.contains("server is up after "), start.text);
     int door = port(start.text, "back door ");
@@ -298,7 +298,7 @@ class LaunchIT {
     assertEquals(fx("start", "--help"), fx("help", "start"));
     Said unknown = fx("strat", "server");
     assertEquals(1, unknown.code);
-    assertTrue(unknown.text.contains("There is no command strat; there are check, config, run, setup, start"), unknown.text);
+    assertTrue(unknown.text.contains("There is no command strat; there are check, config, quickstart, run, setup, start"), unknown.text);
     assertTrue(fx("start", "srver").text.contains("There is no runtime srver; there are "));
     assertTrue(fx("server").text.contains("server is a runtime to keep running"));
   }

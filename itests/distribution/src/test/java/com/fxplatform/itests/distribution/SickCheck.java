@@ -1,4 +1,4 @@
-package com.fxplatform.distribution;
+package com.fxplatform.itests.distribution;
 
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
