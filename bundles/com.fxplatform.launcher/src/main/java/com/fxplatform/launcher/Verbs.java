@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: fx start --help"
     })
 final class Verbs implements Runnable {
-  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "version");
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -220,6 +220,18 @@ final class Verbs implements Runnable {
         : "check: " + name + " would not start; " + found.wrong().size() + " to mend");
     Logging.close();
     return found.wrong().isEmpty() ? 0 : 1;
+  }
+
+  @Command(name = "quickstart",
+      description = {
+        "Shows the whole main job in a throw-away folder: server, paper terminal, executor, three commands, a ticket.", "",
+        "Everything stays up until Ctrl-C; nothing stays behind. Takes free ports where the usual ones are taken."
+      },
+      footer = {"", "Examples:", "  fx quickstart", "  fx quickstart --once"})
+  int quickstart(
+      @Option(names = "--once", description = "Ends after the last step, with 0 if every step went well.") boolean once)
+      throws InterruptedException {
+    return new Quickstart(Home.find(), main.out()).run(once);
   }
 
   @Command(name = "version", description = "Says the product's version and the Java it runs on.", footer = {"", "Example:", "  fx version"})

@@ -1,6 +1,7 @@
 package com.fxplatform.api.command;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,4 +37,24 @@ public record CommandRow(
     Optional<Instant> executedAt,
     Optional<Instant> expiresAt,
     int attempts,
-    boolean late) {}
+    boolean late) {
+  /** The members of the wire, in its order (wire-contract 5.7), and ours after them. */
+  public Map<String, Object> members() {
+    Map<String, Object> members = new LinkedHashMap<>();
+    members.put("id", id);
+    members.put("userId", userId);
+    members.put("executorId", executorId);
+    members.put("command", command);
+    members.put("parameters", parameters);
+    members.put("priority", priority.name());
+    members.put("status", status);
+    members.put("result", result);
+    members.put("createdAt", createdAt);
+    members.put("executedAt", executedAt);
+    members.put("acknowledgedAt", acknowledgedAt);
+    members.put("expiresAt", expiresAt);
+    members.put("attempts", attempts);
+    members.put("late", late);
+    return members;
+  }
+}

@@ -1,6 +1,7 @@
 package com.fxplatform.api.executor;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -13,8 +14,12 @@ public interface PlatformClient {
   /** The executor's own id, once it has been provisioned; an empty string before. */
   String executorId();
 
+  /** What to add to this machine's clock to get the server's, as its last answers told; zero before the first. */
+  Duration clockOffset();
+
   /**
-   * Sends one request with the executor's credentials.
+   * Sends one request with the executor's credentials. It may reach the server twice if a kept connection dies under it:
+   * send only what may.
    *
    * @param method {@code GET}, {@code POST} or {@code PATCH}
    * @param path from {@code /api/} on

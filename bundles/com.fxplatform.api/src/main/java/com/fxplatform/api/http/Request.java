@@ -24,6 +24,9 @@ public interface Request {
   /** The path as sent, without the query. */
   String path();
 
+  /** The query as sent, without the question mark and not decoded: what a signed request signs. Empty when absent. */
+  String rawQuery();
+
   /**
    * The part of the path that stands for {@code {name}} in the endpoint's route, percent-decoded.
    *

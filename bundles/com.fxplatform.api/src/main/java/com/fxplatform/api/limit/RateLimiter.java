@@ -23,6 +23,9 @@ public interface RateLimiter {
   /** Sign-in attempts per source address. */
   String SIGN_IN = "sign-in";
 
+  /** Failed sign-ins per user and source: when it is empty the account is locked for that source. */
+  String SIGN_IN_FAILURE = "sign-in-failure";
+
   /**
    * Takes one from the bucket if there is one.
    *

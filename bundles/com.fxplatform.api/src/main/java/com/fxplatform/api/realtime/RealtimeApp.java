@@ -3,7 +3,8 @@ package com.fxplatform.api.realtime;
 import java.util.Optional;
 
 /**
- * The Pusher app that the server publishes to: hosted, or our own gateway. Offered as a service by whoever has it.
+ * The Pusher app that the server publishes to: hosted, or our own gateway's. {@link RealtimeSettings} tells which is
+ * in force, {@link RealtimeGateway} which one the gateway serves.
  *
  * @param appId the app's id
  * @param key the public key

@@ -1,6 +1,5 @@
 package com.fxplatform.api.user;
 
-import java.time.Instant;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ConsumerType;
 
@@ -12,6 +11,20 @@ import org.osgi.annotation.versioning.ConsumerType;
 public interface UserDirectory {
   /** Another user has this e-mail: Refusal 409. */
   String EMAIL_TAKEN = "EMAIL_TAKEN";
+
+  /** How a user stands with us. */
+  enum Standing {
+    /** May come in. */
+    ACTIVE,
+    /** May not come in for now. */
+    LOCKED,
+    /** Was here and is gone for good. */
+    DELETED,
+    /** Was never here: perhaps the predecessor's, whose sessions we accept. */
+    UNSEEN
+  }
+
+  Standing standing(String id);
 
   Optional<User> byId(String id);
 
@@ -26,13 +39,4 @@ public interface UserDirectory {
 
   /** Whether there is no user at all: only then the first account may be bootstrapped. */
   boolean isEmpty();
-
-  /** Counts one failed sign-in and returns how many there are since the last success. */
-  int signInFailed(String userId);
-
-  /** Clears the failure count and any lock. */
-  void signInSucceeded(String userId);
-
-  /** Refuses sign-in until then. */
-  void lock(String userId, Instant until);
 }

@@ -1,0 +1,431 @@
+package com.fxplatform.commands.agent;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.vault.PrivateFile;
+import com.fxplatform.commands.agent.Entry.State;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.h2.mvstore.type.LongDataType;
+import org.h2.mvstore.type.StringDataType;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What this executor was told and what it did about it, on disk. A known id is never begun twice, whatever happens to
+ * the process. While another process or another version of this bundle holds the file, it waits for its turn.
+ */
+@Component(service = Journal.class, immediate = true, configurationPid = "com.fxplatform.commands", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Designate(ocd = Journal.Config.class)
+public final class Journal {
+  static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+
+  /** The journal cannot be used now. */
+  static final String CLOSED = "JOURNAL_CLOSED";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+  private static final Duration KEPT = Duration.ofHours(72);
+  private static final int MOST = 100_000;
+
+  @ObjectClassDefinition(name = "FX Platform command journal")
+  @interface Config {
+    @AttributeDefinition(description = "The folder of the journal")
+    String folder() default "";
+  }
+
+  /** A position that a command of ours opened and none of ours closed. */
+  record Open(String ticket, String commandId, String symbol, String action, BigDecimal volume, long openedAt) {}
+
+  /** Trading is halted since the command of that instant, by the server's clock. */
+  record Halt(long since, String reason) {}
+
+  /** How the journal is, for a person. */
+  record Health(boolean open, boolean waiting, String detail) {}
+
+  private static final class Book {
+    final MVStore store;
+    final MVMap<String, String> commands;
+    final MVMap<Long, String> order;
+    final MVMap<String, String> positions;
+    final MVMap<String, String> flags;
+
+    Book(MVStore store) {
+      this.store = store;
+      commands = store.openMap("commands", texts());
+      order = store.openMap("order", new MVMap.Builder<Long, String>().keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
+      positions = store.openMap("positions", texts());
+      flags = store.openMap("flags", texts());
+    }
+
+    private static MVMap.Builder<String, String> texts() {
+      return new MVMap.Builder<String, String>().keyType(StringDataType.INSTANCE).valueType(StringDataType.INSTANCE);
+    }
+  }
+
+  private final ScheduledExecutorService keeper;
+  private final List<Runnable> whenOpen = new CopyOnWriteArrayList<>();
+  private final Object writing = new Object();
+  private volatile Book book;
+  private volatile Health health = new Health(false, true, "The journal is not open yet.");
+  private volatile Optional<Halt> halt = Optional.empty();
+  private volatile String folder;
+  private long nextSeq;
+  private boolean closed;
+
+  @Activate
+  public Journal(Config config) {
+    folder = config.folder();
+    keeper = Executors.newSingleThreadScheduledExecutor(Agent.named("fx-commands-journal"));
+    open();
+    keeper.scheduleWithFixedDelay(this::prune, 10, 10, TimeUnit.MINUTES);
+  }
+
+  @Modified
+  void modified(Config config) {
+    if (!config.folder().equals(folder)) {
+      synchronized (writing) {
+        shut();
+        folder = config.folder();
+      }
+      open();
+    }
+  }
+
+  @Deactivate
+  void close() {
+    keeper.shutdownNow();
+    synchronized (writing) {
+      closed = true;
+      shut();
+    }
+  }
+
+  private void shut() {
+    Book open = book;
+    book = null;
+    health = new Health(false, true, "The journal is not open yet.");
+    if (open != null) {
+      try {
+        open.store.sync();
+        open.store.close();
+      } catch (MVStoreException broken) {
+        LOG.error("The command journal could not be closed properly; what was forced to disk is safe.", broken);
+        open.store.closeImmediately();
+      }
+    }
+  }
+
+  private void open() {
+    boolean opened;
+    synchronized (writing) {
+      opened = !closed && book == null && tryOpen();
+    }
+    if (opened) {
+      whenOpen.forEach(Runnable::run);
+    } else if (!closed && health.waiting()) {
+      keeper.schedule(this::open, 100, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private boolean tryOpen() {
+    String place = folder.startsWith("$[") ? "" : folder.strip();
+    if (place.isEmpty()) {
+      health = new Health(false, false, "The command journal has no folder: set folder in config/com.fxplatform.commands.cfg.");
+      return false;
+    }
+    try {
+      Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
+      PrivateFile.folder(file.getParent());
+      Book opened = new Book(new MVStore.Builder().fileName(file.toString()).autoCommitDisabled().open());
+      halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
+      nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
+      book = opened;
+      health = new Health(true, false, "");
+      LOG.info("The command journal is open. file={} commands={}", file, opened.commands.size());
+      return true;
+    } catch (MVStoreException trouble) {
+      if (trouble.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+        health = new Health(false, true, "Somebody else holds the command journal in " + place + "; waiting for it.");
+      } else {
+        broken(place, trouble);
+      }
+    } catch (IOException | InvalidPathException | IllegalStateException trouble) {
+      broken(place, trouble);
+    }
+    return false;
+  }
+
+  private void broken(String place, Exception trouble) {
+    // without it we could not know what was done already: better no trade than a second one
+    health =
+        new Health(
+            false, false, "The command journal in " + place + " cannot be read, so no command is taken: move commands.mv away and check the terminal.");
+    LOG.error("The command journal cannot be opened; no command is taken. folder={}", place, trouble);
+  }
+
+  /** Runs at once if the journal is open, and each time it is opened. */
+  void whenOpen(Runnable work) {
+    whenOpen.add(work);
+    if (book != null) {
+      work.run();
+    }
+  }
+
+  void forgetListener(Runnable work) {
+    whenOpen.remove(work);
+  }
+
+  Health health() {
+    return health;
+  }
+
+  Optional<Entry> find(String id) {
+    return Optional.ofNullable(book().commands.get(id)).map(text -> read(text, Entry.class));
+  }
+
+  /** Takes a new command down; empty if its id is known. {@code make} gets the number of the command. */
+  Optional<Entry> add(String id, java.util.function.LongFunction<Entry> make) {
+    synchronized (writing) {
+      Book b = book();
+      if (b.commands.containsKey(id)) {
+        return Optional.empty();
+      }
+      if (b.commands.size() >= MOST) {
+        throw new Refusal(503, CLOSED, "The command journal is full.");
+      }
+      Entry entry = make.apply(nextSeq++);
+      b.commands.put(id, write(entry));
+      b.order.put(entry.seq(), id);
+      // the process may die from here on; a machine that dies loses only what the server brings again
+      b.store.commit();
+      return Optional.of(entry);
+    }
+  }
+
+  /** Writes down that the effect may happen now, and returns once that is on the disk; false if the command has ended. */
+  boolean sent(String id, long now) {
+    synchronized (writing) {
+      Book b = book();
+      Entry after = change(b, id, entry -> entry.state() == State.ACCEPTED ? entry.sent(now) : entry);
+      b.store.sync();
+      return after.state() == State.SENT;
+    }
+  }
+
+  /** Writes down how a command ended; a command that ended keeps its end unless that was UNKNOWN. Returns what stands. */
+  Entry ended(String id, State state, String status, Map<String, Object> result, long now) {
+    synchronized (writing) {
+      Book b = book();
+      Entry after =
+          change(
+              b,
+              id,
+              entry ->
+                  entry.state().isFinal() && !(entry.state() == State.UNKNOWN && state != State.UNKNOWN)
+                      ? entry
+                      : entry.ended(state, status, result, now));
+      b.store.commit();
+      return after;
+    }
+  }
+
+  /** Ends a command unless it has begun. Returns whether it did. */
+  boolean endUnlessBegun(String id, State state, String status, Map<String, Object> result, long now) {
+    synchronized (writing) {
+      Book b = book();
+      boolean[] ended = {false};
+      if (!b.commands.containsKey(id)) {
+        return false;
+      }
+      change(
+          b,
+          id,
+          entry -> {
+            ended[0] = entry.state() == State.ACCEPTED;
+            return ended[0] ? entry.ended(state, status, result, now) : entry;
+          });
+      b.store.commit();
+      return ended[0];
+    }
+  }
+
+  /** Marks a final word as taken by the server, if it is still the word that stands; or as to be told again. */
+  void reported(String id, String status, boolean taken) {
+    synchronized (writing) {
+      Book b = book();
+      if (b.commands.containsKey(id)) {
+        change(b, id, entry -> entry.state().isFinal() && entry.status().equals(status) ? entry.reported(taken) : entry);
+        b.store.commit();
+      }
+    }
+  }
+
+  private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
+    String text = b.commands.get(id);
+    if (text == null) {
+      throw new IllegalStateException("The journal does not know command " + id);
+    }
+    Entry before = read(text, Entry.class);
+    Entry after = how.apply(before);
+    if (after != before) {
+      b.commands.put(id, write(after));
+    }
+    return after;
+  }
+
+  /** All of some kind, in the order in which they came. */
+  List<Entry> all(java.util.function.Predicate<Entry> which) {
+    List<Entry> found = new ArrayList<>();
+    for (var c = book().commands.cursor(null); c.hasNext(); ) {
+      c.next();
+      Entry entry = read(c.getValue(), Entry.class);
+      if (which.test(entry)) {
+        found.add(entry);
+      }
+    }
+    found.sort(Comparator.comparingLong(Entry::seq));
+    return found;
+  }
+
+  /** The last that came, newest first. */
+  List<Entry> latest(int most) {
+    Book b = book();
+    List<Entry> found = new ArrayList<>();
+    for (var keys = b.order.keyIteratorReverse(null); keys.hasNext() && found.size() < most; ) {
+      String id = b.order.get(keys.next());
+      if (id != null) {
+        find(id).ifPresent(found::add);
+      }
+    }
+    return found;
+  }
+
+  void opened(Open position) {
+    synchronized (writing) {
+      Book b = book();
+      b.positions.put(position.ticket(), write(position));
+      b.store.commit();
+    }
+  }
+
+  void closed(String ticket) {
+    synchronized (writing) {
+      Book b = book();
+      if (b.positions.remove(ticket) != null) {
+        b.store.commit();
+      }
+    }
+  }
+
+  List<Open> positions() {
+    List<Open> open = new ArrayList<>();
+    for (var c = book().positions.cursor(null); c.hasNext(); ) {
+      c.next();
+      open.add(read(c.getValue(), Open.class));
+    }
+    open.sort(Comparator.comparingLong(Open::openedAt));
+    return open;
+  }
+
+  Optional<Halt> halted() {
+    return halt;
+  }
+
+  /** Halts trading, on the disk before it returns; of two halts the later one stands. */
+  void halt(long since, String reason) {
+    synchronized (writing) {
+      Halt next = new Halt(Math.max(since, halt.map(Halt::since).orElse(0L)), reason);
+      halt = Optional.of(next);
+      Book b = book();
+      b.flags.put("halt", write(next));
+      b.store.sync();
+    }
+  }
+
+  void resume() {
+    synchronized (writing) {
+      Book b = book();
+      b.flags.remove("halt");
+      b.store.sync();
+      halt = Optional.empty();
+    }
+  }
+
+  /** Forgets what is long over and reported. */
+  void prune() {
+    try {
+      if (book == null) {
+        return;
+      }
+      long before = Instant.now().minus(KEPT).toEpochMilli();
+      List<Entry> old = all(entry -> entry.state().isFinal() && entry.reported() && entry.changedAt() < before);
+      synchronized (writing) {
+        Book b = book();
+        old.forEach(
+            entry -> {
+              b.commands.remove(entry.id());
+              b.order.remove(entry.seq());
+            });
+        b.store.commit();
+        b.store.compactFile(50);
+      }
+    } catch (RuntimeException trouble) {
+      LOG.warn("Old commands could not be removed from the journal; trying again later. reason=\"{}\"", trouble.toString());
+    }
+  }
+
+  private Book book() {
+    Book b = book;
+    if (b == null) {
+      throw new Refusal(503, CLOSED, health.detail().isEmpty() ? "The command journal is closed." : health.detail());
+    }
+    return b;
+  }
+
+  private static String write(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException bug) {
+      throw new IllegalStateException("Not a JSON value", bug);
+    }
+  }
+
+  private static <T> T read(String text, Class<T> type) {
+    try {
+      return JSON.readValue(text, type);
+    } catch (JsonProcessingException damaged) {
+      throw new IllegalStateException("The journal holds a line that cannot be read", damaged);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+package com.fxplatform.commands.desk;
+
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.auth.Authenticator;
+import com.fxplatform.api.auth.Caller;
+import com.fxplatform.api.auth.CredentialCheck;
+import com.fxplatform.api.auth.CredentialCheck.Verdict;
+import com.fxplatform.api.auth.SessionGuard;
+import com.fxplatform.api.command.CommandNames;
+import com.fxplatform.api.command.CommandRegister;
+import com.fxplatform.api.command.CommandRow;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.executor.ExecutorDirectory;
+import com.fxplatform.api.http.Request;
+import com.fxplatform.api.limit.RateLimiter;
+import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.provisioning.Provisioning;
+import com.fxplatform.api.realtime.Publisher;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+
+/** What the command endpoints share: the rooms they need, who asks, and how long a command lives. */
+@Component(service = CommandDesk.class, configurationPid = "com.fxplatform.commands.desk")
+@Designate(ocd = CommandDesk.Config.class)
+public final class CommandDesk {
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  /** Executors count as connected this long after a heartbeat (wire-contract 5.4). */
+  static final Duration ONLINE = Duration.ofMinutes(5);
+
+  @ObjectClassDefinition(name = "FX Platform command desk")
+  @interface Config {
+    @AttributeDefinition(description = "Milliseconds after which an order that depends on the price is stale, and a lease ends")
+    int commandTimeout() default 30_000;
+
+    @AttributeDefinition(description = "Hours after which a command that neither closes nor depends on the price is stale")
+    int otherHours() default 24;
+  }
+
+  final Roster<CommandRegister> register = new Roster<>(PATIENCE);
+  final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
+  final Roster<Publisher> publisher = new Roster<>(PATIENCE);
+  final Roster<Provisioning> provisioning = new Roster<>(PATIENCE);
+  private final Roster<CredentialCheck> credentials = new Roster<>(PATIENCE);
+  private final Roster<Authenticator> authenticators = new Roster<>(Authenticator.SCHEME, PATIENCE);
+  private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
+  private final SessionGuard guard = new SessionGuard(authenticators, limiter);
+  private volatile Duration timeout;
+  private volatile Duration other;
+
+  @Activate
+  public CommandDesk(Config config) {
+    configure(config);
+  }
+
+  @Modified
+  void configure(Config config) {
+    if (config.commandTimeout() < 1000 || config.commandTimeout() > 600_000) {
+      throw new IllegalArgumentException("commandTimeout must be from 1000 to 600000 ms, not " + config.commandTimeout());
+    }
+    timeout = Duration.ofMillis(config.commandTimeout());
+    other = Duration.ofHours(Math.max(1, config.otherHours()));
+  }
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindRegister(CommandRegister service, Map<String, ?> properties) {
+    register.bind(service, properties);
+  }
+
+  void unbindRegister(CommandRegister service) {
+    register.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindDirectory(ExecutorDirectory service, Map<String, ?> properties) {
+    directory.bind(service, properties);
+  }
+
+  void unbindDirectory(ExecutorDirectory service) {
+    directory.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindCredentials(CredentialCheck service, Map<String, ?> properties) {
+    credentials.bind(service, properties);
+  }
+
+  void unbindCredentials(CredentialCheck service) {
+    credentials.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAuthenticator(Authenticator service, Map<String, ?> properties) {
+    authenticators.bind(service, properties);
+  }
+
+  void unbindAuthenticator(Authenticator service) {
+    authenticators.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindLimiter(RateLimiter service, Map<String, ?> properties) {
+    limiter.bind(service, properties);
+  }
+
+  void unbindLimiter(RateLimiter service) {
+    limiter.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindPublisher(Publisher service, Map<String, ?> properties) {
+    publisher.bind(service, properties);
+  }
+
+  void unbindPublisher(Publisher service) {
+    publisher.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindProvisioning(Provisioning service, Map<String, ?> properties) {
+    provisioning.bind(service, properties);
+  }
+
+  void unbindProvisioning(Provisioning service) {
+    provisioning.unbind(service);
+  }
+
+  Caller user(Request request) {
+    return guard.require(request);
+  }
+
+  /** The caller's own executor of the path; another's answers like none. */
+  Executor own(Request request, Caller caller) {
+    return directory.<Optional<Executor>>call(executors -> executors.byId(request.pathValue("id")))
+        .filter(executor -> executor.userId().equals(caller.userId()))
+        .orElseThrow(CommandDesk::noExecutor);
+  }
+
+  /** The executor of the path, proven by its own key and secret (wire-contract 5.6). */
+  Executor executor(Request request) {
+    Executor executor = anyExecutor(request);
+    if (!executor.id().equals(request.pathValue("id"))) {
+      throw noExecutor();
+    }
+    return executor;
+  }
+
+  /** Whoever proves to be an executor. */
+  Executor anyExecutor(Request request) {
+    String key = request.headers().first("X-API-Key").orElse("");
+    String secret = request.headers().first("X-API-Secret").orElse("");
+    if (key.isEmpty() || secret.isEmpty()) {
+      throw new Refusal(401, "MISSING_CREDENTIALS", "API credentials required");
+    }
+    Verdict verdict = credentials.call(check -> check.check(key, secret, request.source()));
+    if (verdict instanceof Verdict.Good good) {
+      return good.executor();
+    }
+    if (verdict instanceof Verdict.WrongSecret) {
+      throw new Refusal(401, "INVALID_CREDENTIALS", "Invalid API credentials");
+    }
+    if (verdict instanceof Verdict.Throttled throttled) {
+      throw new Refusal(429, "RATE_LIMIT_EXCEEDED", "Too many wrong secrets. Please wait before trying again.")
+          .withRetryAfter(throttled.retryAfter());
+    }
+    if (verdict instanceof Verdict.Busy busy) {
+      throw new Refusal(503, "BUSY", "The platform is verifying many credentials right now; try again shortly")
+          .withRetryAfter(busy.retryAfter());
+    }
+    throw noExecutor();
+  }
+
+  Duration lease() {
+    return timeout;
+  }
+
+  /** When a new command goes stale; what closes or stops something never does. */
+  Optional<Instant> expiry(String name, Instant now) {
+    if (CommandNames.CLOSING.contains(name)) {
+      return Optional.empty();
+    }
+    return Optional.of(now.plus(CommandNames.PRICED.contains(name) ? timeout : other));
+  }
+
+  static boolean connected(Executor executor) {
+    return executor.lastHeartbeat().filter(heard -> heard.isAfter(Instant.now().minus(ONLINE))).isPresent();
+  }
+
+  /** Nudges the executor; what does not arrive comes with its next heartbeat. */
+  boolean announce(CommandRow row) {
+    return publisher.<Boolean>tryCall("", p -> p.publish("private-executor-" + row.executorId(), "command-received", CommandEvent.of(row)))
+        .orElse(false);
+  }
+
+  /** Tells the owner how a command ended. */
+  void tell(CommandRow row) {
+    publisher.tryCall("", p -> p.publish("private-user-" + row.userId(), "execution-completed", CommandEvent.completed(row)));
+  }
+
+  private static Refusal noExecutor() {
+    return new Refusal(404, ExecutorDirectory.EXECUTOR_NOT_FOUND, "Executor not found");
+  }
+}

@@ -1,0 +1,100 @@
+package com.fxplatform.commands.desk;
+
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.command.CommandRow;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.http.Endpoint;
+import com.fxplatform.api.http.Fields;
+import com.fxplatform.api.http.Reply;
+import com.fxplatform.api.http.Request;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** {@code POST /api/executor/{id}/heartbeat} (wire-contract 5.6): a sign of life in, waiting commands out. */
+@Component(property = Endpoint.ROUTE + "=POST /api/executor/{id}/heartbeat")
+public final class Heartbeat implements Endpoint {
+  private static final int MOST_COMMANDS = 10;
+
+  private final CommandDesk desk;
+
+  @Activate
+  public Heartbeat(@Reference CommandDesk desk) {
+    this.desk = desk;
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    Executor known = desk.executor(request);
+    Map<String, Object> sent = body(request);
+    Fields fields = Fields.of(sent);
+    Optional<String> status = fields.maybeOneOf("status", "online", "offline", "error");
+    Map<String, Object> vitals = vitals(fields);
+    fields.check();
+
+    Instant now = Instant.now();
+    Executor executor = desk.directory.call(executors -> executors.heard(known.id(), now, status, vitals));
+    desk.publisher.tryCall("", p -> p.publish("private-user-" + executor.userId(), "status-update", Map.of(
+        "executorId", executor.id(), "status", executor.status(), "timestamp", CommandEvent.text(now))));
+    List<CommandRow> waiting = "offline".equals(status.orElse(""))
+        ? List.of()
+        : desk.register.call(register -> register.lease(executor.id(), MOST_COMMANDS, desk.lease()));
+
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("id", executor.id());
+    about.put("name", executor.name());
+    about.put("status", executor.status());
+    about.put("lastHeartbeat", executor.lastHeartbeat());
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("success", true);
+    body.put("executor", about);
+    body.put("pendingCommands", waiting.stream().map(CommandEvent::of).toList());
+    body.put("timestamp", now);
+    body.put("serverTime", now);
+    revision(executor).ifPresent(revision -> body.put("configRevision", revision));
+    return Reply.ok(body);
+  }
+
+  /** Missing and malformed JSON count as an empty object; a body that is too large does not. */
+  private static Map<String, Object> body(Request request) {
+    try {
+      return request.body().length == 0 ? Map.of() : request.json();
+    } catch (Refusal no) {
+      if (Request.INVALID_JSON.equals(no.code().orElse(""))) {
+        return Map.of();
+      }
+      throw no;
+    }
+  }
+
+  private static Map<String, Object> vitals(Fields fields) {
+    Map<String, Object> vitals = new LinkedHashMap<>();
+    Fields metadata = Fields.of(fields.maybeObject("metadata"));
+    for (String name : List.of("version", "platform")) {
+      metadata.maybeText(name, 0, 200, false).ifPresent(value -> vitals.put(name, value));
+    }
+    for (String name : List.of("accountBalance", "accountEquity", "openPositions", "cpuUsage", "memoryUsage")) {
+      metadata.maybeNumber(name).ifPresent(value -> vitals.put(name, value));
+    }
+    // ours, after the predecessor's: what its pages promised and never showed
+    for (String name : List.of("brokerServer", "accountNumber", "configRevision", "configState", "terminal", "realtime")) {
+      metadata.maybeText(name, 0, 200, true).ifPresent(value -> vitals.put(name, value));
+    }
+    fields.nested("metadata", metadata);
+    return vitals;
+  }
+
+  private Optional<String> revision(Executor executor) {
+    try {
+      return desk.provisioning.tryCall("", provisioning -> provisioning.configFor(executor).revision());
+    } catch (RuntimeException notNow) {
+      // a heartbeat is accepted whatever provisioning says
+      return Optional.empty();
+    }
+  }
+}

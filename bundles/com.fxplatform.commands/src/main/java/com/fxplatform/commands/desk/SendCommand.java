@@ -1,0 +1,89 @@
+package com.fxplatform.commands.desk;
+
+import com.fxplatform.api.auth.Caller;
+import com.fxplatform.api.command.CommandNames;
+import com.fxplatform.api.command.CommandRegister.NewCommand;
+import com.fxplatform.api.command.CommandRow;
+import com.fxplatform.api.command.Priority;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.http.Endpoint;
+import com.fxplatform.api.http.Fields;
+import com.fxplatform.api.http.Reply;
+import com.fxplatform.api.http.Request;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code POST /api/executor/{id}/command} (wire-contract 5.7): a row first, an event second. */
+@Component(property = Endpoint.ROUTE + "=POST /api/executor/{id}/command")
+public final class SendCommand implements Endpoint {
+  private static final Logger LOG = LoggerFactory.getLogger(SendCommand.class);
+  private static final String[] NAMES = CommandNames.SENDABLE.stream().sorted().toArray(String[]::new);
+
+  private final CommandDesk desk;
+
+  @Activate
+  public SendCommand(@Reference CommandDesk desk) {
+    this.desk = desk;
+  }
+
+  @Override
+  public Reply handle(Request request) {
+    Caller caller = desk.user(request);
+    Executor executor = desk.own(request, caller);
+    Fields fields = Fields.of(request.json());
+    String name = fields.oneOf("command", NAMES);
+    Map<String, Object> parameters = fields.maybeObject("parameters");
+    String priority = fields.maybeOneOf("priority", "LOW", "NORMAL", "HIGH", "URGENT").orElse("NORMAL");
+    Optional<Instant> wanted = fields.maybeText("expiresAt", 1, 40, true).flatMap(text -> instant(text, fields));
+    Optional<String> idempotencyKey = request.headers().first("Idempotency-Key").map(String::trim).filter(key -> !key.isEmpty());
+    if (idempotencyKey.filter(key -> key.length() > 200).isPresent()) {
+      fields.wrong("Idempotency-Key", "String must contain at most 200 character(s)");
+    }
+    fields.check();
+
+    Optional<Instant> expiresAt = wanted.isPresent() ? wanted : desk.expiry(name, Instant.now());
+    CommandRow row = desk.register.call(register -> register.create(new NewCommand(
+        executor.userId(), executor.id(), name, parameters, Priority.valueOf(priority), expiresAt, idempotencyKey)));
+    boolean announced = desk.announce(row);
+    LOG.info("A command was sent: command={} name={} executor={} announced={}", row.id(), name, executor.id(), announced);
+
+    boolean online = CommandDesk.connected(executor);
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("id", executor.id());
+    about.put("name", executor.name());
+    about.put("status", executor.status());
+    about.put("isOnline", online);
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("success", true);
+    body.put("command", row.members());
+    body.put("executor", about);
+    body.put("message", message(online, announced));
+    return Reply.json(201, body);
+  }
+
+  private static String message(boolean online, boolean announced) {
+    if (!online) {
+      return "⚠️ Warning: Executor is offline. Command queued and will be delivered when executor reconnects.";
+    }
+    return announced
+        ? "Command sent successfully via real-time channel"
+        : "Command queued and will be delivered with the executor's next heartbeat";
+  }
+
+  private static Optional<Instant> instant(String text, Fields fields) {
+    try {
+      return Optional.of(Instant.parse(text));
+    } catch (DateTimeParseException malformed) {
+      fields.wrong("expiresAt", "Invalid datetime");
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package com.fxplatform.credentials;
+
+import com.fxplatform.api.auth.CredentialCheck;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.executor.ExecutorDirectory;
+import com.fxplatform.api.limit.Permit;
+import com.fxplatform.api.limit.RateLimiter;
+import com.fxplatform.api.live.Roster;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Key and secret against the stored bcrypt hash. */
+@Component
+public final class BcryptCredentialCheck implements CredentialCheck {
+  private static final Logger LOG = LoggerFactory.getLogger(BcryptCredentialCheck.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int LONGEST = 256;
+
+  /** The hash of nothing anybody knows: what unknown keys are verified against, so that they take as long. */
+  private static final String NOBODY = "$2a$10$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+  private final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
+  private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
+  private final VerifiedSecrets verified = new VerifiedSecrets();
+  private final VerificationPool pool = new VerificationPool();
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindDirectory(ExecutorDirectory service, Map<String, ?> properties) {
+    directory.bind(service, properties);
+  }
+
+  void unbindDirectory(ExecutorDirectory service) {
+    directory.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindLimiter(RateLimiter service, Map<String, ?> properties) {
+    limiter.bind(service, properties);
+  }
+
+  void unbindLimiter(RateLimiter service) {
+    limiter.unbind(service);
+  }
+
+  @Deactivate
+  void close() {
+    pool.close();
+  }
+
+  @Override
+  public Verdict check(String apiKey, String apiSecret, String source) {
+    if (apiKey.length() > LONGEST || apiSecret.length() > LONGEST) {
+      return new Verdict.UnknownKey();
+    }
+    Optional<Executor> executor = directory.call(executors -> executors.byKey(apiKey));
+    String hash = executor
+        .flatMap(e -> directory.<Optional<String>>call(executors -> executors.secretHash(e.id())))
+        .orElse(NOBODY);
+    if (executor.isPresent() && verified.knows(executor.get().id(), hash, apiSecret)) {
+      return new Verdict.Good(executor.get());
+    }
+    String pair = apiKey + "|" + source;
+    Permit wrongLeft = limiter.call(limits -> limits.peek(RateLimiter.SECRET, pair));
+    Optional<Boolean> matches = pool.verify(!wrongLeft.granted(), () -> Bcrypt.matches(apiSecret, hash));
+    if (matches.isEmpty()) {
+      return wrongLeft.granted() ? new Verdict.Busy(PATIENCE) : new Verdict.Throttled(wrongLeft.retryAfter());
+    }
+    if (executor.isPresent() && matches.get()) {
+      verified.remember(executor.get().id(), hash, apiSecret);
+      return new Verdict.Good(executor.get());
+    }
+    Permit counted = limiter.call(limits -> limits.ask(RateLimiter.SECRET, pair));
+    LOG.info("Credentials were refused: reason={} executor={} source={}",
+        executor.isPresent() ? "wrong-secret" : "unknown-key", executor.map(Executor::id).orElse("-"), source);
+    if (!counted.granted()) {
+      return new Verdict.Throttled(counted.retryAfter());
+    }
+    return executor.isPresent() ? new Verdict.WrongSecret() : new Verdict.UnknownKey();
+  }
+}

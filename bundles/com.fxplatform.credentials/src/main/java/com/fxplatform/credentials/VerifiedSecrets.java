@@ -1,0 +1,49 @@
+package com.fxplatform.credentials;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.time.Duration;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Remembers that a secret was lately proven good, as a MAC under a key that lives and dies with this process. The MAC
+ * is bound to the stored hash: a rotated secret is forgotten in the same instant. Bounded and short-lived.
+ */
+final class VerifiedSecrets {
+  private static final Duration LIFE = Duration.ofMinutes(10);
+
+  private final Cache<String, byte[]> macs = Caffeine.newBuilder().maximumSize(50_000).expireAfterWrite(LIFE).build();
+  private final SecretKeySpec key;
+
+  VerifiedSecrets() {
+    byte[] random = new byte[32];
+    new SecureRandom().nextBytes(random);
+    key = new SecretKeySpec(random, "HmacSHA256");
+  }
+
+  boolean knows(String executorId, String storedHash, String secret) {
+    byte[] known = macs.getIfPresent(executorId);
+    return known != null && MessageDigest.isEqual(known, mac(storedHash, secret));
+  }
+
+  void remember(String executorId, String storedHash, String secret) {
+    macs.put(executorId, mac(storedHash, secret));
+  }
+
+  private byte[] mac(String storedHash, String secret) {
+    try {
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(key);
+      mac.update(storedHash.getBytes(StandardCharsets.UTF_8));
+      mac.update((byte) 0);
+      return mac.doFinal(secret.getBytes(StandardCharsets.UTF_8));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("Every JDK has HmacSHA256", impossible);
+    }
+  }
+}

@@ -1,0 +1,307 @@
+package com.fxplatform.executor;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fxplatform.api.command.CommandIntake;
+import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.realtime.RealtimeLink;
+import com.fxplatform.api.terminal.TerminalLink;
+import com.fxplatform.executor.PlatformLine.Heard;
+import com.fxplatform.executor.Standing.Revision;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells the platform that this executor lives, and brings home the commands that wait for it. Beats faster while
+ * realtime is away, so that no command waits longer than five seconds.
+ */
+@Component(
+    immediate = true,
+    service = {},
+    configurationPid = "com.fxplatform.provisioned",
+    configurationPolicy = ConfigurationPolicy.REQUIRE)
+public final class Heartbeat {
+  private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
+  private static final int PAGE = 10;
+  private static final String PLATFORM = platform();
+
+  @ObjectClassDefinition(name = "FX Platform provisioned configuration")
+  @interface Config {
+    @AttributeDefinition(description = "This executor's id")
+    String executorId() default "";
+
+    @AttributeDefinition(description = "Seconds between heartbeats")
+    int heartbeatInterval() default 60;
+  }
+
+  /**
+   * The times of the heart.
+   *
+   * @param look how often it looks whether it is time
+   * @param poll how often it beats at least while realtime is away
+   * @param retry the first wait after trouble
+   */
+  record Pace(Duration look, Duration poll, Duration retry) {
+    static final Pace NORMAL = new Pace(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(1));
+  }
+
+  private final Roster<TerminalLink> terminal = new Roster<>(Duration.ofSeconds(5));
+  private final Roster<RealtimeLink> realtime = new Roster<>(Duration.ofSeconds(5));
+  private final Roster<CommandIntake> intake = new Roster<>(Duration.ofSeconds(5));
+  private final PlatformLine line;
+  private final Provisioner provisioner;
+  private final Pace pace;
+  private final Backoff unreachable;
+  private final Backoff refused;
+  private final ScheduledExecutorService worker;
+  private volatile Config config;
+  private volatile boolean toldOnline;
+
+  // below: only touched by the worker
+  private long last;
+  private boolean first = true;
+  private boolean listening;
+  private Duration trouble = Duration.ZERO;
+  private Revision told;
+
+  @Activate
+  public Heartbeat(@Reference PlatformLine line, @Reference Provisioner provisioner, Config config) {
+    this(line, provisioner, config, Pace.NORMAL);
+  }
+
+  Heartbeat(PlatformLine line, Provisioner provisioner, Config config, Pace pace) {
+    this.line = line;
+    this.provisioner = provisioner;
+    this.config = config;
+    this.pace = pace;
+    this.unreachable = new Backoff(pace.retry(), pace.retry().multipliedBy(30));
+    this.refused = new Backoff(pace.retry().multipliedBy(15), pace.retry().multipliedBy(300));
+    worker = Executors.newSingleThreadScheduledExecutor(PlatformLine.named("fx-executor-heartbeat"));
+  }
+
+  /** The references that come after the constructor are there now. */
+  @Activate
+  void activate() {
+    worker.scheduleWithFixedDelay(this::look, 0, pace.look().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Modified
+  void modified(Config changed) {
+    config = changed;
+  }
+
+  @Deactivate
+  void close() {
+    worker.shutdownNow();
+    if (toldOnline && line.access().ready()) {
+      try {
+        line.exchange("POST", path(), Map.of(), Map.of("status", "offline"), Duration.ofSeconds(2));
+      } catch (IOException | RuntimeException away) {
+        LOG.debug("The platform could not be told that this executor stops. reason=\"{}\"", away.getMessage());
+      }
+    }
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindTerminal(TerminalLink service, Map<String, ?> properties) {
+    terminal.bind(service, properties);
+  }
+
+  void unbindTerminal(TerminalLink service) {
+    terminal.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindRealtime(RealtimeLink service, Map<String, ?> properties) {
+    realtime.bind(service, properties);
+  }
+
+  void unbindRealtime(RealtimeLink service) {
+    realtime.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindIntake(CommandIntake service, Map<String, ?> properties) {
+    intake.bind(service, properties);
+  }
+
+  void unbindIntake(CommandIntake service) {
+    intake.unbind(service);
+  }
+
+  private void look() {
+    try {
+      boolean subscribed = subscribed();
+      Revision now = line.standing().revision();
+      long waited = System.nanoTime() - last;
+      boolean due;
+      if (!trouble.isZero()) {
+        due = waited >= trouble.toNanos();
+      } else {
+        // what was published while nobody listened waits for us now
+        boolean listensAgain = subscribed && !listening;
+        due = first || listensAgain || !now.equals(told) || waited >= interval(subscribed).toNanos();
+      }
+      if (due) {
+        first = false;
+        last = System.nanoTime();
+        beat(now);
+        last = System.nanoTime();
+      }
+      listening = subscribed;
+    } catch (RuntimeException bug) {
+      trouble = pace.retry().multipliedBy(30);
+      LOG.error("A heartbeat failed; the next one comes.", bug);
+    }
+  }
+
+  private Duration interval(boolean subscribed) {
+    Duration every = Duration.ofSeconds(Math.max(1, config.heartbeatInterval()));
+    return !subscribed && pace.poll().compareTo(every) < 0 ? pace.poll() : every;
+  }
+
+  private boolean subscribed() {
+    return realtime.speaks("") && realtime.call(link -> link.state() == RealtimeLink.State.SUBSCRIBED);
+  }
+
+  private void beat(Revision revision) {
+    Standing standing = line.standing();
+    Instant sent = Instant.now();
+    try {
+      Heard heard = line.exchange("POST", path(), Map.of(), body(revision, sent), line.patience());
+      if (heard.ok()) {
+        unreachable.reset();
+        refused.reset();
+        trouble = Duration.ZERO;
+        toldOnline = true;
+        told = revision;
+        if (!standing.beat().problem().isEmpty() || standing.beat().accepted().isEmpty()) {
+          LOG.info("The platform hears this executor. executor={}", config.executorId());
+        }
+        standing.beatAccepted((int) interval(listening).toSeconds());
+        hear(heard.text(), sent, Instant.now());
+        return;
+      }
+      switch (heard.status()) {
+        case 401, 404 -> {
+          trouble = refused.next();
+          failed("The platform refuses this executor's heartbeat (HTTP " + heard.status() + "): run fx setup again.");
+          provisioner.nudge();
+        }
+        case 429 -> {
+          trouble = heard.retryAfter().orElse(pace.retry().multipliedBy(30));
+          failed("The platform asks for fewer heartbeats.");
+        }
+        default -> {
+          trouble = unreachable.next();
+          failed("The platform answers heartbeats with an error (HTTP " + heard.status() + "); trying again.");
+        }
+      }
+    } catch (IOException away) {
+      trouble = unreachable.next();
+      failed(PlatformLine.sentence(away, line.access()));
+    }
+  }
+
+  private void failed(String why) {
+    if (line.standing().beat().problem().isEmpty()) {
+      LOG.warn("A heartbeat was not accepted. reason=\"{}\"", why);
+    }
+    line.standing().beatFailed(why);
+  }
+
+  private String path() {
+    return "/api/executor/" + config.executorId() + "/heartbeat";
+  }
+
+  private Map<String, Object> body(Revision revision, Instant now) {
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    metadata.put("version", PlatformLine.VERSION);
+    metadata.put("platform", PLATFORM);
+    if (terminal.speaks("")) {
+      terminal.run(
+          link -> {
+            link.account()
+                .ifPresent(
+                    account -> {
+                      metadata.put("accountBalance", account.balance());
+                      metadata.put("accountEquity", account.equity());
+                      account.openPositions().ifPresent(count -> metadata.put("openPositions", count));
+                      account.server().ifPresent(server -> metadata.put("brokerServer", server));
+                      account.number().ifPresent(number -> metadata.put("accountNumber", number));
+                    });
+            metadata.put("terminalState", link.status().state().name());
+          });
+    }
+    if (realtime.speaks("")) {
+      metadata.put("realtimeState", realtime.<String>call(link -> link.state().name()));
+    }
+    metadata.put("configRevision", revision.revision());
+    metadata.put("configState", revision.state().length() > 300 ? revision.state().substring(0, 300) : revision.state());
+    metadata.put("timestamp", now.truncatedTo(ChronoUnit.MILLIS).toString());
+    metadata.values().removeIf(java.util.Objects::isNull);
+    return Map.of("status", "online", "metadata", metadata);
+  }
+
+  private void hear(String text, Instant sent, Instant received) {
+    JsonNode reply;
+    try {
+      reply = PlatformLine.JSON.readTree(text);
+    } catch (JsonProcessingException nonsense) {
+      failed("The platform answers heartbeats with something that is no JSON: check platformUrl.");
+      return;
+    }
+    ProvisionedConfig.clock(text).ifPresent(server -> line.clock(server, sent, received));
+    provisioner.hint(reply.path("configRevision").asText(""));
+    JsonNode pending = reply.path("pendingCommands");
+    if (!pending.isArray() || !intake.speaks("")) {
+      return;
+    }
+    boolean news = false;
+    for (JsonNode command : pending) {
+      news |= command.isObject() && take(command);
+    }
+    if (news && pending.size() >= PAGE) {
+      // a full page: more may wait behind it
+      trouble = pace.look();
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private boolean take(JsonNode command) {
+    try {
+      Map<String, Object> raw = PlatformLine.JSON.convertValue(command, Map.class);
+      return intake.<Boolean>call(i -> i.accept(raw, "heartbeat"));
+    } catch (RuntimeException no) {
+      // the server keeps it and brings it again
+      LOG.warn("A waiting command could not be taken now. command={} reason=\"{}\"", command.path("id").asText("?"), no.getMessage());
+      return false;
+    }
+  }
+
+  private static String platform() {
+    String name = System.getProperty("os.name", "unknown").toLowerCase(Locale.ROOT);
+    return name.startsWith("windows") ? "windows" : name.startsWith("mac") ? "macos" : name;
+  }
+}

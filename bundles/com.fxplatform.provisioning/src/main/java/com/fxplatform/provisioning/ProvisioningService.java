@@ -1,0 +1,179 @@
+package com.fxplatform.provisioning;
+
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.live.Voice;
+import com.fxplatform.api.provisioning.ConfigPlugin;
+import com.fxplatform.api.provisioning.Provisioned;
+import com.fxplatform.api.provisioning.Provisioning;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Asks every plugin, merges what they say, and remembers who said it. */
+@Component(service = {Provisioning.class, ProvisioningService.class}, configurationPid = "com.fxplatform.provisioning")
+@Designate(ocd = ProvisioningService.Config.class)
+public final class ProvisioningService implements Provisioning {
+  private static final Logger LOG = LoggerFactory.getLogger(ProvisioningService.class);
+
+  @ObjectClassDefinition(name = "FX Platform provisioning")
+  @interface Config {
+    @AttributeDefinition(description = "Ids of plugins without which nobody gets a configuration, separated by commas")
+    String required() default "fx.platform,fx.pusher,fx.zmq,fx.connection";
+  }
+
+  private final Roster<ConfigPlugin> plugins = new Roster<>(ConfigPlugin.ID, Duration.ofSeconds(5));
+  private final Map<String, Boolean> requiredByThemselves = new ConcurrentHashMap<>();
+  /** What is wrong with whom, for the health check: plugin id or key to one sentence. */
+  private final Map<String, String> complaints = new ConcurrentHashMap<>();
+  private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  private volatile Set<String> required;
+
+  @Activate
+  public ProvisioningService(Config config) {
+    configure(config);
+  }
+
+  @Modified
+  void configure(Config config) {
+    required = Set.copyOf(Arrays.stream(config.required().split(",")).map(String::trim).filter(id -> !id.isEmpty()).toList());
+    changed();
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY,
+      updated = "updatedPlugin")
+  void bindPlugin(ConfigPlugin plugin, Map<String, ?> properties) {
+    plugins.bind(plugin, properties);
+    if (Boolean.TRUE.equals(properties.get(ConfigPlugin.REQUIRED))) {
+      requiredByThemselves.put(String.valueOf(properties.get(ConfigPlugin.ID)), true);
+    }
+    changed();
+  }
+
+  /** A plugin's own configuration was edited. */
+  void updatedPlugin(ConfigPlugin plugin, Map<String, ?> properties) {
+    changed();
+  }
+
+  void unbindPlugin(ConfigPlugin plugin, Map<String, ?> properties) {
+    plugins.unbind(plugin);
+    complaints.remove(String.valueOf(properties.get(ConfigPlugin.ID)));
+    changed();
+  }
+
+  void watch(Runnable watcher) {
+    watchers.add(watcher);
+  }
+
+  void unwatch(Runnable watcher) {
+    watchers.remove(watcher);
+  }
+
+  @Override
+  public void changed() {
+    watchers.forEach(Runnable::run);
+  }
+
+  Map<String, String> complaints() {
+    return complaints;
+  }
+
+  @Override
+  public Provisioned configFor(Executor executor) {
+    for (String id : required) {
+      if (!plugins.speaks(id)) {
+        LOG.error("A required provisioning plugin is missing: plugin={}", id);
+        complaints.put(id, "The required plugin " + id + " is not running");
+        throw incomplete();
+      }
+    }
+    Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, String> provenance = new LinkedHashMap<>();
+    plugins.each(plugin -> ask(plugin, executor)).forEach((id, answer) -> {
+      if (answer.failure() == null) {
+        merge(id, answer.values(), values, provenance);
+        complaints.computeIfPresent(id, (i, old) -> null);
+      } else {
+        fail(id, answer.failure());
+      }
+    });
+    return new Provisioned(revision(values), values, provenance);
+  }
+
+  private record Answer(Map<String, Object> values, RuntimeException failure) {}
+
+  private static Answer ask(ConfigPlugin plugin, Executor executor) {
+    try {
+      return new Answer(JsonValue.checked(plugin.contribute(executor)), null);
+    } catch (Refusal no) {
+      throw no;
+    } catch (RuntimeException failed) {
+      return new Answer(null, failed);
+    }
+  }
+
+  private void merge(String id, Map<String, Object> from, Map<String, Object> values, Map<String, String> provenance) {
+    String speaker = plugins.voice(id).map(ProvisioningService::name).orElse(id);
+    from.forEach((key, value) -> {
+      if (values.containsKey(key)) {
+        // the round goes best ranking first: who came before stays
+        complaints.put(key, "Both " + provenance.get(key) + " and " + speaker + " set " + key + "; the first one wins");
+      } else {
+        values.put(key, value);
+        provenance.put(key, speaker);
+      }
+    });
+  }
+
+  private static String name(Voice voice) {
+    return voice.version().isEmpty() ? voice.bundle() : voice.bundle() + "@" + voice.version();
+  }
+
+  private void fail(String id, RuntimeException failure) {
+    boolean must = required.contains(id) || requiredByThemselves.containsKey(id);
+    String sentence = "The plugin " + id + " failed: " + failure.getMessage();
+    if (!sentence.equals(complaints.put(id, sentence))) {
+      LOG.warn("A provisioning plugin failed: plugin={} required={}", id, must, failure);
+    }
+    if (must) {
+      throw incomplete();
+    }
+  }
+
+  private static Refusal incomplete() {
+    return new Refusal(500, CONFIG_ERROR, "Server configuration incomplete");
+  }
+
+  private static String revision(Map<String, Object> values) {
+    try {
+      byte[] digest = MessageDigest.getInstance("SHA-256").digest(JsonValue.canonical(values));
+      return HexFormat.of().formatHex(digest, 0, 12);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("Every JDK has SHA-256", impossible);
+    }
+  }
+}

@@ -1,0 +1,176 @@
+package com.fxplatform.store;
+
+import com.fxplatform.api.command.CommandRegister;
+import com.fxplatform.api.command.CommandRow;
+import com.fxplatform.api.command.Priority;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Commands. Every step is a compare-and-set on the row's lock. */
+@Component
+public final class CommandTable implements CommandRegister {
+  private static final String SELECT =
+      "SELECT id, user_id, executor_id, name, parameters, priority, status, result, attempts, late, created_at,"
+          + " acknowledged_at, executed_at, expires_at FROM commands WHERE ";
+  private static final List<String> ORDER = List.of(PENDING, RECEIVED, EXECUTING);
+  private static final Set<String> WISHES = Set.of(CANCELLED, EXPIRED);
+
+  private final Database database;
+
+  @Activate
+  public CommandTable(@Reference Database database) {
+    this.database = database;
+  }
+
+  @Override
+  public CommandRow create(NewCommand command) {
+    String id = Cuid.next();
+    try {
+      database.with(rows -> rows.change(
+          "INSERT INTO commands (id, user_id, executor_id, name, parameters, priority, status, idempotency_key, created_at,"
+              + " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          id, command.userId(), command.executorId(), command.command(), JsonText.write(command.parameters()),
+          command.priority().ordinal(), PENDING, command.idempotencyKey(), Instant.now(), command.expiresAt()));
+    } catch (Database.ConstraintViolation repeated) {
+      if (command.idempotencyKey().isEmpty()) {
+        throw repeated;
+      }
+      return database.with(rows -> rows.first(
+          SELECT + "executor_id = ? AND idempotency_key = ?", CommandTable::command, command.executorId(),
+          command.idempotencyKey())).orElseThrow(() -> repeated);
+    }
+    return byId(id).orElseThrow();
+  }
+
+  @Override
+  public Optional<CommandRow> byId(String commandId) {
+    return database.with(rows -> rows.first(SELECT + "id = ?", CommandTable::command, commandId));
+  }
+
+  @Override
+  public List<CommandRow> ofExecutor(String executorId, Optional<String> status, int limit) {
+    return database.with(rows -> status.isPresent()
+        ? rows.list(SELECT + "executor_id = ? AND status = ? ORDER BY created_at DESC, id DESC LIMIT ?",
+            CommandTable::command, executorId, status, limit)
+        : rows.list(SELECT + "executor_id = ? ORDER BY created_at DESC, id DESC LIMIT ?",
+            CommandTable::command, executorId, limit));
+  }
+
+  @Override
+  public long count(String executorId) {
+    return database.with(rows -> rows.first(
+        "SELECT COUNT(*) FROM commands WHERE executor_id = ?", row -> row.getLong(1), executorId)).orElse(0L);
+  }
+
+  @Override
+  public List<CommandRow> lease(String executorId, int max, Duration lease) {
+    Instant now = Instant.now();
+    return database.inTransaction(rows -> {
+      List<String> ids = rows.list(
+          "SELECT id FROM commands WHERE executor_id = ? AND status = ? AND (leased_until IS NULL OR leased_until <= ?)"
+              + " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, created_at, id LIMIT ? FOR UPDATE",
+          row -> row.getString(1), executorId, PENDING, now, now, max);
+      if (ids.isEmpty()) {
+        return List.of();
+      }
+      List<Object> arguments = new ArrayList<>(List.of(now, now.plus(lease)));
+      arguments.addAll(ids);
+      String marks = marks(ids.size());
+      rows.change("UPDATE commands SET acknowledged_at = ?, leased_until = ?, attempts = attempts + 1 WHERE id IN (" + marks + ")",
+          arguments.toArray());
+      return rows.list(SELECT + "id IN (" + marks + ") ORDER BY priority, created_at, id", CommandTable::command, ids.toArray());
+    });
+  }
+
+  @Override
+  public Optional<Reported> report(
+      String executorId, String commandId, String status, Optional<Map<String, Object>> result) {
+    return database.inTransaction(rows -> {
+      Optional<CommandRow> found = rows.first(
+          SELECT + "id = ? AND executor_id = ? FOR UPDATE", CommandTable::command, commandId, executorId);
+      if (found.isEmpty()) {
+        return Optional.empty();
+      }
+      CommandRow before = found.get();
+      Step step = step(before, status, result);
+      if (step != Step.CHANGED) {
+        return Optional.of(new Reported(before, step));
+      }
+      boolean last = FINAL.contains(status);
+      rows.change(
+          "UPDATE commands SET status = ?, result = COALESCE(?, result), late = ?, executed_at = ? WHERE id = ?",
+          status, result.map(JsonText::write), before.late() || last && WISHES.contains(before.status()),
+          EXECUTED.equals(status) ? Optional.of(Instant.now()) : before.executedAt(), commandId);
+      return Optional.of(new Reported(rows.first(SELECT + "id = ?", CommandTable::command, commandId).orElseThrow(), step));
+    });
+  }
+
+  private static Step step(CommandRow before, String status, Optional<Map<String, Object>> result) {
+    boolean last = FINAL.contains(status);
+    if (FINAL.contains(before.status())) {
+      // facts win over wishes, and over not knowing; two facts do not replace each other
+      boolean gives = (WISHES.contains(before.status()) || UNKNOWN.equals(before.status())) && last
+          && !WISHES.contains(status) && !before.status().equals(status);
+      if (gives) {
+        return Step.CHANGED;
+      }
+      boolean same = before.status().equals(status) && (result.isEmpty() || before.result().isEmpty()
+          || JsonText.read(JsonText.write(result.get())).equals(before.result().get()));
+      return same || !last ? Step.SAME : Step.FINAL;
+    }
+    return last || ORDER.indexOf(status) > ORDER.indexOf(before.status()) ? Step.CHANGED : Step.SAME;
+  }
+
+  @Override
+  public List<CommandRow> cancelPending(String executorId, Set<String> names) {
+    if (names.isEmpty()) {
+      return List.of();
+    }
+    List<Object> arguments = new ArrayList<>(List.of(executorId, PENDING));
+    arguments.addAll(names);
+    return end(CANCELLED, "executor_id = ? AND status = ? AND name IN (" + marks(names.size()) + ")", arguments);
+  }
+
+  @Override
+  public List<CommandRow> expire(Instant now, int max) {
+    return end(EXPIRED, "status = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?", List.of(PENDING, now, max));
+  }
+
+  private List<CommandRow> end(String status, String which, List<Object> arguments) {
+    return database.inTransaction(rows -> {
+      List<String> ids = rows.list("SELECT id FROM commands WHERE " + which + " FOR UPDATE", row -> row.getString(1),
+          arguments.toArray());
+      if (ids.isEmpty()) {
+        return List.of();
+      }
+      List<Object> change = new ArrayList<>(List.of(status));
+      change.addAll(ids);
+      rows.change("UPDATE commands SET status = ? WHERE id IN (" + marks(ids.size()) + ")", change.toArray());
+      return rows.list(SELECT + "id IN (" + marks(ids.size()) + ")", CommandTable::command, ids.toArray());
+    });
+  }
+
+  private static String marks(int count) {
+    return String.join(", ", Collections.nCopies(count, "?"));
+  }
+
+  private static CommandRow command(ResultSet row) throws SQLException {
+    return new CommandRow(
+        row.getString("id"), row.getString("user_id"), row.getString("executor_id"), row.getString("name"),
+        JsonText.read(row.getString("parameters")), Priority.values()[row.getInt("priority")], row.getString("status"),
+        Rows.maybeText(row, "result").map(JsonText::read), Rows.instant(row, "created_at"),
+        Rows.maybeInstant(row, "acknowledged_at"), Rows.maybeInstant(row, "executed_at"),
+        Rows.maybeInstant(row, "expires_at"), row.getInt("attempts"), row.getBoolean("late"));
+  }
+}

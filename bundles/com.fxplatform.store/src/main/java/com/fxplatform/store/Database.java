@@ -1,0 +1,257 @@
+package com.fxplatform.store;
+
+import com.fxplatform.api.Refusal;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+import java.sql.SQLNonTransientConnectionException;
+import java.sql.SQLRecoverableException;
+import java.sql.SQLTransientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.flywaydb.core.Flyway;
+import org.h2.jdbcx.JdbcDataSource;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The one database: opened once, migrated before anybody reads, refused plainly while it is away. */
+@Component(service = Database.class, configurationPid = "com.fxplatform.store")
+@Designate(ocd = Database.Config.class)
+public final class Database {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
+
+  /** Refusal 503: the database does not answer. */
+  static final String STORE_UNAVAILABLE = "STORE_UNAVAILABLE";
+
+  private static final long PATIENCE_SECONDS = 5;
+
+  @ObjectClassDefinition(name = "FX Platform store")
+  @interface Config {
+    @AttributeDefinition(description = "Folder of the embedded database")
+    String folder() default "data/store";
+
+    @AttributeDefinition(description = "Connections kept, 2 to 100")
+    int connections() default 10;
+  }
+
+  /** Work on one connection. */
+  interface Work<T> {
+    T on(Rows rows) throws SQLException;
+  }
+
+  private final ScheduledExecutorService opener = Executors.newSingleThreadScheduledExecutor(job -> {
+    Thread worker = Executors.defaultThreadFactory().newThread(job);
+    worker.setName("fx-store-open");
+    worker.setDaemon(true);
+    return worker;
+  });
+  /** Completes with the open database: requests that come earlier wait a little for it. */
+  private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
+  private volatile Instant failingSince;
+  private volatile boolean closed;
+
+  /** Opens in the background: the rest of the house starts meanwhile. */
+  @Activate
+  public Database(Config config) {
+    opener.execute(() -> open(config, pool));
+  }
+
+  /** Opens another database and then leaves the old one. */
+  @Modified
+  void configure(Config config) {
+    CompletableFuture<HikariDataSource> old = pool;
+    CompletableFuture<HikariDataSource> next = new CompletableFuture<>();
+    next.thenRun(() -> {
+      pool = next;
+      old.thenAccept(HikariDataSource::close);
+    });
+    opener.execute(() -> open(config, next));
+  }
+
+  private void open(Config config, CompletableFuture<HikariDataSource> into) {
+    HikariDataSource opened = null;
+    try {
+      opened = connect(config);
+      migrate(opened);
+      failingSince = null;
+      into.complete(opened);
+    } catch (RuntimeException failed) {
+      if (opened != null) {
+        opened.close();
+      }
+      if (failingSince == null) {
+        failingSince = Instant.now();
+        LOG.error("The database cannot be opened; this is tried again every two seconds: folder={}", config.folder(), failed);
+      }
+      if (!closed) {
+        opener.schedule(() -> open(config, into), 2, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  @Deactivate
+  void close() {
+    closed = true;
+    opener.shutdown();
+    try {
+      // what is being opened is opened first, so that nothing stays behind
+      opener.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+    }
+    pool.thenAccept(HikariDataSource::close);
+  }
+
+  /** Whether it was opened once; before, the process is not ready for anything. */
+  boolean opened() {
+    return pool.isDone();
+  }
+
+  /** Since when the database does not answer; empty while it does. */
+  Optional<Instant> failingSince() {
+    return Optional.ofNullable(failingSince);
+  }
+
+  /** Reads, or makes one change that needs no other. */
+  <T> T with(Work<T> work) {
+    return run(work, false);
+  }
+
+  /** All of it or nothing. */
+  <T> T inTransaction(Work<T> work) {
+    return run(work, true);
+  }
+
+  private <T> T run(Work<T> work, boolean transaction) {
+    try (Connection connection = opened(PATIENCE_SECONDS).getConnection()) {
+      connection.setAutoCommit(!transaction);
+      T result;
+      try {
+        result = work.on(new Rows(connection));
+        if (transaction) {
+          connection.commit();
+        }
+      } catch (SQLException | RuntimeException failed) {
+        if (transaction) {
+          connection.rollback();
+        }
+        throw failed;
+      }
+      failingSince = null;
+      return result;
+    } catch (SQLIntegrityConstraintViolationException conflict) {
+      throw new ConstraintViolation(conflict);
+    } catch (SQLException failed) {
+      if ("23505".equals(failed.getSQLState())) {
+        throw new ConstraintViolation(failed);
+      }
+      if (away(failed)) {
+        if (failingSince == null) {
+          failingSince = Instant.now();
+          LOG.warn("The database does not answer; requests are refused until it does: cause={}", failed.getMessage());
+        }
+        throw unavailable();
+      }
+      throw new IllegalStateException("A statement failed with SQL state " + failed.getSQLState(), failed);
+    }
+  }
+
+  private HikariDataSource opened(long patienceSeconds) {
+    try {
+      return pool.get(patienceSeconds, TimeUnit.SECONDS);
+    } catch (TimeoutException | ExecutionException notYet) {
+      throw unavailable();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw unavailable();
+    }
+  }
+
+  private static Refusal unavailable() {
+    return new Refusal(503, STORE_UNAVAILABLE, "The platform's database does not answer; try again shortly")
+        .withRetryAfter(Duration.ofSeconds(2));
+  }
+
+  private static boolean away(SQLException failed) {
+    if (failed instanceof SQLTransientException
+        || failed instanceof SQLRecoverableException
+        || failed instanceof SQLNonTransientConnectionException) {
+      return true;
+    }
+    String state = failed.getSQLState() == null ? "" : failed.getSQLState();
+    // connection, insufficient resources, operator intervention; H2: closed, I/O error
+    return state.startsWith("08") || state.startsWith("53") || state.startsWith("57")
+        || state.equals("90098") || state.equals("90028") || state.equals("90031") || state.equals("90121");
+  }
+
+  private static HikariDataSource connect(Config config) {
+    JdbcDataSource h2 = new JdbcDataSource();
+    // WRITE_DELAY=0: what was acknowledged is in the file's hands before the answer leaves
+    h2.setURL("jdbc:h2:file:" + Path.of(config.folder()).toAbsolutePath().resolve("fxplatform")
+        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0");
+    h2.setUser("fx");
+    h2.setPassword("");
+    HikariConfig hikari = new HikariConfig();
+    hikari.setPoolName("fx-store");
+    hikari.setDataSource(h2);
+    hikari.setMaximumPoolSize(Math.max(2, Math.min(100, config.connections())));
+    hikari.setConnectionTimeout(3000);
+    return new HikariDataSource(hikari);
+  }
+
+  private static void migrate(HikariDataSource pool) {
+    // Flyway finds its parts through the thread's class loader
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    ClassLoader ours = Database.class.getClassLoader();
+    thread.setContextClassLoader(ours);
+    try {
+      long start = System.nanoTime();
+      var result = Flyway.configure(ours)
+          .dataSource(pool)
+          .locations(new String[0])
+          .resourceProvider(new Migrations())
+          .javaMigrationClassProvider(java.util.List::of)
+          .skipDefaultCallbacks(true)
+          .table("fx_schema_history")
+          .loggers("slf4j")
+          .load()
+          .migrate();
+      LOG.info("The database is ready: schema={} migrations={} ms={}",
+          result.targetSchemaVersion == null ? result.initialSchemaVersion : result.targetSchemaVersion,
+          result.migrationsExecuted, (System.nanoTime() - start) / 1_000_000);
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  /** A unique constraint said no. */
+  static final class ConstraintViolation extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    ConstraintViolation(SQLException cause) {
+      super(cause.getMessage(), cause);
+    }
+
+    boolean of(String constraint) {
+      return getMessage() != null && getMessage().toLowerCase(java.util.Locale.ROOT).contains(constraint);
+    }
+  }
+}

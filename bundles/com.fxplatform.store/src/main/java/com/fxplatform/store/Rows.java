@@ -1,0 +1,79 @@
+package com.fxplatform.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Statements on one connection. Arguments are values, {@code Optional}s of values, or {@code null}. */
+final class Rows {
+  /** Reads one row. */
+  interface Reader<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  private final Connection connection;
+
+  Rows(Connection connection) {
+    this.connection = connection;
+  }
+
+  <T> List<T> list(String sql, Reader<T> reader, Object... arguments) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments); ResultSet rows = statement.executeQuery()) {
+      List<T> all = new ArrayList<>();
+      while (rows.next()) {
+        all.add(reader.read(rows));
+      }
+      return all;
+    }
+  }
+
+  <T> Optional<T> first(String sql, Reader<T> reader, Object... arguments) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments); ResultSet rows = statement.executeQuery()) {
+      return rows.next() ? Optional.ofNullable(reader.read(rows)) : Optional.empty();
+    }
+  }
+
+  int change(String sql, Object... arguments) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments)) {
+      return statement.executeUpdate();
+    }
+  }
+
+  private PreparedStatement prepare(String sql, Object... arguments) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    try {
+      for (int i = 0; i < arguments.length; i++) {
+        Object argument = arguments[i] instanceof Optional<?> maybe ? maybe.orElse(null) : arguments[i];
+        if (argument instanceof Instant instant) {
+          argument = OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.MILLIS), ZoneOffset.UTC);
+        }
+        statement.setObject(i + 1, argument);
+      }
+      return statement;
+    } catch (SQLException failed) {
+      statement.close();
+      throw failed;
+    }
+  }
+
+  static Instant instant(ResultSet row, String column) throws SQLException {
+    OffsetDateTime value = row.getObject(column, OffsetDateTime.class);
+    return value == null ? null : value.toInstant();
+  }
+
+  static Optional<Instant> maybeInstant(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(instant(row, column));
+  }
+
+  static Optional<String> maybeText(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getString(column));
+  }
+}

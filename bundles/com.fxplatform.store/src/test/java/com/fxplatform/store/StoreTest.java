@@ -1,0 +1,275 @@
+package com.fxplatform.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.command.CommandRegister;
+import com.fxplatform.api.command.CommandRegister.NewCommand;
+import com.fxplatform.api.command.CommandRegister.Reported;
+import com.fxplatform.api.command.CommandRegister.Step;
+import com.fxplatform.api.command.CommandRow;
+import com.fxplatform.api.command.Priority;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.executor.ExecutorChange;
+import com.fxplatform.api.executor.ExecutorDirectory;
+import com.fxplatform.api.executor.NewExecutor;
+import com.fxplatform.api.user.User;
+import com.fxplatform.api.user.UserDirectory;
+import java.lang.annotation.Annotation;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(60)
+class StoreTest {
+  @TempDir Path folder;
+  private Database database;
+  private UserDirectory users;
+  private ExecutorDirectory executors;
+  private CommandRegister commands;
+
+  @BeforeEach
+  void open() {
+    database = new Database(config(folder));
+    users = new UserTable(database);
+    executors = new ExecutorTable(database);
+    commands = new CommandTable(database);
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  static Database.Config config(Path folder) {
+    return new Database.Config() {
+      @Override
+      public String folder() {
+        return folder.toString();
+      }
+
+      @Override
+      public int connections() {
+        return 4;
+      }
+
+      @Override
+      public Class<? extends Annotation> annotationType() {
+        return Database.Config.class;
+      }
+    };
+  }
+
+  private User ada() {
+    return users.create("Ada@Example.com", "Ada", "Lovelace", "user", "$2a$10$hash");
+  }
+
+  private static NewExecutor named(String userId, String name, int limit) {
+    return new NewExecutor(userId, name, "MT5", Optional.empty(), Optional.empty(), "exe_" + Math.abs(name.hashCode()) + userId,
+        "$2a$10$secret", "0123456789abcdef0123456789abcdef", limit);
+  }
+
+  private CommandRow command(Executor executor, String name, Priority priority, Instant expiresAt) {
+    return commands.create(new NewCommand(executor.userId(), executor.id(), name, Map.of("symbol", "EURUSD"), priority,
+        Optional.ofNullable(expiresAt), Optional.empty()));
+  }
+
+  @Test
+  void idsAreCuidsAndSortByTime() {
+    List<String> ids = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      ids.add(Cuid.next());
+    }
+    assertTrue(ids.stream().allMatch(id -> id.matches("c[0-9a-z]{24}")), ids.get(0));
+    assertEquals(ids, ids.stream().sorted().toList());
+    assertEquals(100, Set.copyOf(ids).size());
+  }
+
+  @Test
+  void usersAreFoundByEmailWhateverItsCase() {
+    assertTrue(users.isEmpty());
+    User ada = ada();
+    assertFalse(users.isEmpty());
+    assertEquals("Ada Lovelace", ada.name());
+    assertEquals(ada.id(), users.byEmail("ada@example.COM").orElseThrow().id());
+    assertEquals("$2a$10$hash", users.passwordHash(ada.id()).orElseThrow());
+    Refusal taken = assertThrows(Refusal.class, () -> users.create("ADA@example.com", "A", "B", "user", "x"));
+    assertEquals(409, taken.status());
+  }
+
+  @Test
+  void aUserStandsAsTheirRowSays() {
+    User ada = ada();
+    assertEquals(UserDirectory.Standing.ACTIVE, users.standing(ada.id()));
+    assertEquals(UserDirectory.Standing.UNSEEN, users.standing("clu000000000000000000user1"));
+    database.with(rows -> rows.change("UPDATE users SET locked_until = ? WHERE id = ?", Instant.now().plusSeconds(60), ada.id()));
+    assertEquals(UserDirectory.Standing.LOCKED, users.standing(ada.id()));
+    database.with(rows -> rows.change("UPDATE users SET deleted_at = ? WHERE id = ?", Instant.now(), ada.id()));
+    assertEquals(UserDirectory.Standing.DELETED, users.standing(ada.id()));
+    assertTrue(users.byId(ada.id()).isEmpty());
+  }
+
+  @Test
+  void anExecutorsNameIsUniqueAmongItsOwnersLivingOnes() {
+    User ada = ada();
+    Executor first = executors.create(named(ada.id(), "VPS", 5));
+    Refusal duplicate = assertThrows(Refusal.class, () -> executors.create(
+        new NewExecutor(ada.id(), "VPS", "MT5", Optional.empty(), Optional.empty(), "exe_other", "h", "s", 5)));
+    assertEquals(ExecutorDirectory.DUPLICATE_NAME, duplicate.code().orElseThrow());
+    executors.delete(first.id());
+    assertTrue(executors.byKey(first.apiKey()).isEmpty(), "a deleted executor's key stops working");
+    executors.create(new NewExecutor(ada.id(), "VPS", "MT5", Optional.empty(), Optional.empty(), "exe_third", "h", "s", 5));
+  }
+
+  @Test
+  void parallelCreationsDoNotPassTheLimit() throws Exception {
+    User ada = ada();
+    var pool = Executors.newFixedThreadPool(8);
+    try {
+      List<Callable<Boolean>> clicks = new ArrayList<>();
+      for (int i = 0; i < 16; i++) {
+        String name = "click " + i;
+        clicks.add(() -> {
+          try {
+            executors.create(named(ada.id(), name, 5));
+            return true;
+          } catch (Refusal limit) {
+            assertEquals(ExecutorDirectory.EXECUTOR_LIMIT, limit.code().orElseThrow());
+            return false;
+          }
+        });
+      }
+      int created = 0;
+      for (Future<Boolean> click : pool.invokeAll(clicks)) {
+        created += click.get() ? 1 : 0;
+      }
+      assertEquals(5, created);
+      assertEquals(5, executors.ofUser(ada.id()).size());
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  @Test
+  void aHeartbeatKeepsWhatEarlierOnesCarried() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    executors.heard(executor.id(), at, Optional.of("online"), Map.of("version", "1.0.0", "brokerServer", "Demo-1"));
+    executors.heard(executor.id(), at, Optional.empty(), Map.of("accountBalance", 12.5));
+    Executor heard = executors.byId(executor.id()).orElseThrow();
+    assertEquals("online", heard.status());
+    assertEquals("1.0.0", heard.vitals().get("version"));
+    assertEquals("12.5", heard.vitals().get("accountBalance").toString());
+    assertEquals("Demo-1", heard.brokerServer().orElseThrow());
+    assertEquals(at, heard.lastHeartbeat().orElseThrow());
+    assertEquals(1, executors.heardSince(at.minusSeconds(1), 10).size());
+    assertEquals("renamed", executors.change(executor.id(), new ExecutorChange(Optional.of("renamed"), Optional.empty(),
+        Optional.empty(), Optional.empty(), Optional.empty())).name());
+  }
+
+  @Test
+  void commandsAreHandedOutMostUrgentFirstAndOncePerLease() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow low = command(executor, "GET_STATUS", Priority.LOW, null);
+    CommandRow high = command(executor, "OPEN_POSITION", Priority.HIGH, Instant.now().plusSeconds(30));
+    CommandRow urgent = command(executor, "EMERGENCY_STOP", Priority.URGENT, null);
+    command(executor, "OPEN_POSITION", Priority.URGENT, Instant.now().minusSeconds(1));
+
+    List<CommandRow> first = commands.lease(executor.id(), 2, Duration.ofMinutes(1));
+    assertEquals(List.of(urgent.id(), high.id()), first.stream().map(CommandRow::id).toList());
+    assertEquals(1, first.get(0).attempts());
+    assertEquals(List.of(low.id()), commands.lease(executor.id(), 10, Duration.ofMinutes(1)).stream().map(CommandRow::id).toList());
+    assertTrue(commands.lease(executor.id(), 10, Duration.ofMinutes(1)).isEmpty(), "leased ones are not handed out again");
+    assertEquals("pending", commands.byId(urgent.id()).orElseThrow().status());
+  }
+
+  @Test
+  void statusesMoveForwardOnly() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow row = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
+    assertEquals(Step.CHANGED, report(executor, row, "executing", null).step());
+    assertEquals(Step.SAME, report(executor, row, "received", null).step());
+    Map<String, Object> result = Map.of("ticket", 7, "price", 1.5);
+    Reported done = report(executor, row, "executed", result);
+    assertEquals(Step.CHANGED, done.step());
+    assertTrue(done.row().executedAt().isPresent());
+    assertEquals(Step.SAME, report(executor, row, "executed", result).step());
+    assertEquals(Step.FINAL, report(executor, row, "executed", Map.of("ticket", 8)).step());
+    assertEquals(Step.FINAL, report(executor, row, "failed", null).step());
+    assertEquals(Step.SAME, report(executor, row, "executing", null).step());
+    assertTrue(commands.report("another", row.id(), "executed", Optional.empty()).isEmpty());
+  }
+
+  @Test
+  void factsWinOverWishes() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow cancelled = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
+    commands.cancelPending(executor.id(), Set.of("OPEN_POSITION"));
+    Reported late = report(executor, cancelled, "executed", Map.of("ticket", 1));
+    assertEquals(Step.CHANGED, late.step());
+    assertTrue(late.row().late());
+    assertEquals("executed", late.row().status());
+
+    CommandRow stale = command(executor, "OPEN_POSITION", Priority.NORMAL, Instant.now().minusSeconds(5));
+    assertEquals(List.of(stale.id()), commands.expire(Instant.now(), 100).stream().map(CommandRow::id).toList());
+    assertEquals("expired", commands.byId(stale.id()).orElseThrow().status());
+    assertEquals("failed", report(executor, stale, "failed", null).row().status());
+
+    CommandRow unknown = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
+    report(executor, unknown, "unknown", null);
+    assertEquals(Step.CHANGED, report(executor, unknown, "executed", Map.of("ticket", 2)).step());
+  }
+
+  @Test
+  void creationIsIdempotentByKey() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    NewCommand wanted = new NewCommand(executor.userId(), executor.id(), "GET_STATUS", Map.of(), Priority.NORMAL,
+        Optional.empty(), Optional.of("click-1"));
+    assertEquals(commands.create(wanted).id(), commands.create(wanted).id());
+    assertEquals(1, commands.count(executor.id()));
+  }
+
+  @Test
+  void whatWasAcknowledgedSurvivesKill() throws Exception {
+    database.close();
+    for (int round = 0; round < 3; round++) {
+      Process child = new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+              Crash.class.getName(), folder.toString(), "user" + round + "@example.com")
+          .redirectError(ProcessBuilder.Redirect.DISCARD)
+          .start();
+      String acknowledged = new String(child.getInputStream().readAllBytes()).trim();
+      child.waitFor();
+      String id = acknowledged.substring(acknowledged.lastIndexOf('\n') + 1);
+      assertTrue(id.startsWith("c"), "the child said: " + acknowledged);
+      Database again = new Database(config(folder));
+      try {
+        assertTrue(new UserTable(again).byId(id).isPresent(), "round " + round + " lost an acknowledged user");
+      } finally {
+        again.close();
+      }
+    }
+    open();
+  }
+
+  private Reported report(Executor executor, CommandRow row, String status, Map<String, Object> result) {
+    return commands.report(executor.id(), row.id(), status, Optional.ofNullable(result)).orElseThrow();
+  }
+}

@@ -1,0 +1,252 @@
+package com.fxplatform.web;
+
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.http.Endpoint;
+import com.fxplatform.api.http.Reply;
+import com.fxplatform.api.live.Roster;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.metatype.annotations.AttributeDefinition;
+import org.osgi.service.metatype.annotations.Designate;
+import org.osgi.service.metatype.annotations.ObjectClassDefinition;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletMultipart;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one servlet. It never moves: what moves are the endpoints behind it, and each call to one of them is leased.
+ */
+@Component(service = Servlet.class, configurationPid = "com.fxplatform.web")
+@Designate(ocd = FrontDoor.Config.class)
+@HttpWhiteboardServletPattern("/*")
+@HttpWhiteboardServletMultipart(maxFileSize = 65536, maxRequestSize = 65536, fileSizeThreshold = 65536)
+public final class FrontDoor extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+  private static final String NOT_FOUND = "NOT_FOUND";
+  private static final String METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED";
+
+  @ObjectClassDefinition(name = "FX Platform front door")
+  @interface Config {
+    @AttributeDefinition(description = "Largest request body in bytes, 1024 to 1048576")
+    int maxBody() default 65536;
+
+    @AttributeDefinition(description = "Public address of this platform; https here makes plain HTTP from elsewhere refused")
+    String platformUrl() default "";
+
+    @AttributeDefinition(description = "Origins of pages that may call with cookies, separated by commas")
+    String allowedOrigins() default "";
+
+    @AttributeDefinition(description = "Addresses of proxies whose X-Forwarded-For and -Proto are believed, separated by commas")
+    String trustedProxies() default "";
+
+    @AttributeDefinition(description = "Text of X-RateLimit-Limit (wire-contract 3.2)")
+    String rateLimitHeader() default "100";
+
+    @AttributeDefinition(description = "Text of X-RateLimit-Window (wire-contract 3.2)")
+    String rateLimitWindowHeader() default "60000";
+  }
+
+  /** What follows from the configuration; replaced as a whole. */
+  private record Rules(int maxBody, CrossOrigin crossOrigin, Peer peer, String rateLimit, String rateWindow) {}
+
+  private final transient Router router = new Router();
+  private final transient Roster<Endpoint> endpoints = new Roster<>(Endpoint.ROUTE, Duration.ofSeconds(5));
+  private transient volatile Rules rules;
+
+  @Activate
+  public FrontDoor(Config config) {
+    configure(config);
+  }
+
+  @Modified
+  void configure(Config config) {
+    if (config.maxBody() < 1024 || config.maxBody() > 1 << 20) {
+      throw new IllegalArgumentException("maxBody must be from 1024 to 1048576, not " + config.maxBody());
+    }
+    String url = set(config.platformUrl(), "");
+    Set<String> origins = new HashSet<>(list(config.allowedOrigins()));
+    if (origins.isEmpty()) {
+      origins.add("http://localhost:3000");
+    }
+    if (!url.isEmpty()) {
+      origins.add(origin(url));
+    }
+    rules = new Rules(
+        config.maxBody(),
+        new CrossOrigin(origins),
+        new Peer(url.startsWith("https://"), Set.copyOf(list(config.trustedProxies()))),
+        set(config.rateLimitHeader(), "100"),
+        set(config.rateLimitWindowHeader(), "60000"));
+  }
+
+  @Reference(
+      cardinality = ReferenceCardinality.MULTIPLE,
+      policy = ReferencePolicy.DYNAMIC,
+      policyOption = ReferencePolicyOption.GREEDY)
+  void bindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
+    endpoints.bind(endpoint, properties);
+    routes(properties).forEach(router::add);
+  }
+
+  void unbindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
+    endpoints.unbind(endpoint);
+    routes(properties).forEach(router::remove);
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    Rules now = rules;
+    SecurityHeaders.write(request, response, now.peer.secure(request), now.rateLimit, now.rateWindow);
+    now.crossOrigin.headers(request, response);
+    Reply reply;
+    try {
+      reply = answer(request, response, now);
+    } catch (Refusal no) {
+      LOG.info("Refused: {} method={} path={} status={} code={}",
+          no.getMessage(), request.getMethod(), logged(request.getRequestURI()), no.status(), no.code().orElse("-"));
+      reply = refusal(no);
+    } catch (RuntimeException | LinkageError bug) {
+      LOG.error("A request failed unexpectedly: method={} path={}", request.getMethod(), logged(request.getRequestURI()), bug);
+      reply = Reply.json(500, Map.of("error", "Internal server error", "message", "Internal server error", "code", "INTERNAL_ERROR"));
+    }
+    if (reply != null) {
+      write(request, response, reply);
+    }
+  }
+
+  /** The reply, or {@code null} if the response is complete. */
+  private Reply answer(HttpServletRequest request, HttpServletResponse response, Rules now) {
+    now.peer.requireHttps(request);
+    if (now.crossOrigin.isPreflight(request)) {
+      now.crossOrigin.preflight(response);
+      if (response.getHeader("Access-Control-Allow-Origin") == null) {
+        response.setHeader("Access-Control-Allow-Origin", "*");
+      }
+      return null;
+    }
+    Router.Found found = router.find(request.getMethod(), request.getRequestURI());
+    if (found.route() == null) {
+      if (found.allowed().isEmpty()) {
+        throw new Refusal(404, NOT_FOUND, "There is nothing at this address");
+      }
+      response.setHeader("Allow", String.join(", ", found.allowed()));
+      if ("OPTIONS".equals(request.getMethod())) {
+        return Reply.empty(204);
+      }
+      throw new Refusal(405, METHOD_NOT_ALLOWED, "This address does not answer " + logged(request.getMethod()));
+    }
+    now.crossOrigin.requireSameSite(request);
+    var view = new ServletRequestView(
+        request, found.values(), now.peer.source(request), now.peer.secure(request), now.maxBody);
+    return endpoints.call(found.route().id(), endpoint -> endpoint.handle(view));
+  }
+
+  private static Reply refusal(Refusal no) {
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("error", no.getMessage());
+    body.put("message", no.getMessage());
+    no.code().ifPresent(code -> body.put("code", code));
+    if (!no.meta().isEmpty()) {
+      body.put("meta", no.meta());
+    }
+    Reply reply = Reply.json(no.status(), body);
+    if (no.retryAfter().isPresent()) {
+      long seconds = Math.max(1, (no.retryAfter().get().toMillis() + 999) / 1000);
+      reply = reply.with("Retry-After", Long.toString(seconds));
+    }
+    return reply;
+  }
+
+  private static void write(HttpServletRequest request, HttpServletResponse response, Reply reply) throws IOException {
+    byte[] bytes;
+    String type = null;
+    if (reply.body() == null) {
+      bytes = new byte[0];
+    } else if (reply.body() instanceof byte[] raw) {
+      bytes = raw;
+    } else if (reply.body() instanceof String text) {
+      bytes = text.getBytes(StandardCharsets.UTF_8);
+    } else {
+      type = "application/json";
+      try {
+        bytes = Json.write(reply.body());
+      } catch (IOException unwritable) {
+        LOG.error("A reply cannot be written as JSON: path={}", logged(request.getRequestURI()), unwritable);
+        bytes = "{\"error\":\"Internal server error\",\"message\":\"Internal server error\"}".getBytes(StandardCharsets.UTF_8);
+        reply = Reply.empty(500);
+      }
+    }
+    response.setStatus(reply.status());
+    if (type != null) {
+      response.setContentType(type);
+    }
+    for (Map.Entry<String, String> header : reply.headers()) {
+      if ("Set-Cookie".equalsIgnoreCase(header.getKey())) {
+        response.addHeader(header.getKey(), header.getValue());
+      } else {
+        response.setHeader(header.getKey(), header.getValue());
+      }
+    }
+    if (reply.status() != 304 && reply.status() != 204) {
+      response.setContentLength(bytes.length);
+      if (!"HEAD".equals(request.getMethod())) {
+        response.getOutputStream().write(bytes);
+      }
+    }
+  }
+
+  private static List<String> routes(Map<String, ?> properties) {
+    Object value = properties.get(Endpoint.ROUTE);
+    if (value instanceof String[] many) {
+      return Arrays.asList(many);
+    }
+    if (value instanceof Collection<?> many) {
+      return many.stream().map(Object::toString).toList();
+    }
+    return value == null ? List.of() : List.of(value.toString());
+  }
+
+  /** What comes from outside may not break a log line, nor fill it. */
+  private static String logged(String text) {
+    String printable = text.replaceAll("[^\\x21-\\x7e]", "?");
+    return printable.length() > 200 ? printable.substring(0, 200) + "..." : printable;
+  }
+
+  private static String set(String value, String otherwise) {
+    return value == null || value.isBlank() || value.startsWith("$[") ? otherwise : value.trim();
+  }
+
+  private static List<String> list(String value) {
+    return Arrays.stream(set(value, "").split(",")).map(String::trim).filter(s -> !s.isEmpty()).toList();
+  }
+
+  private static String origin(String url) {
+    try {
+      java.net.URI uri = java.net.URI.create(url);
+      return uri.getScheme() + "://" + uri.getRawAuthority();
+    } catch (IllegalArgumentException malformed) {
+      throw new IllegalArgumentException("platformUrl is not an URL: " + url);
+    }
+  }
+}

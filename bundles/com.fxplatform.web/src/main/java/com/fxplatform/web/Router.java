@@ -1,0 +1,52 @@
+package com.fxplatform.web;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** Finds the route of a request. Reads take no lock; routes come and go seldom. */
+final class Router {
+  /** What was found: a route with its variables, or the methods the path has instead. */
+  record Found(Route route, Map<String, String> values, SortedSet<String> allowed) {}
+
+  private volatile List<Route> routes = List.of();
+
+  synchronized void add(String route) {
+    List<Route> next = new ArrayList<>(routes);
+    next.add(Route.parse(route));
+    next.sort(Route::compareExactness);
+    routes = List.copyOf(next);
+  }
+
+  /** One route leaves; another service may still speak for the same one. */
+  synchronized void remove(String route) {
+    List<Route> next = new ArrayList<>(routes);
+    next.remove(Route.parse(route));
+    routes = List.copyOf(next);
+  }
+
+  Found find(String method, String path) {
+    List<String> segments = Route.split(path);
+    String wanted = "HEAD".equals(method) ? "GET" : method;
+    SortedSet<String> allowed = new TreeSet<>();
+    for (Route route : routes) {
+      Map<String, String> values = route.match(segments);
+      if (values == null) {
+        continue;
+      }
+      if (route.method().equals(wanted)) {
+        return new Found(route, values, allowed);
+      }
+      allowed.add(route.method());
+      if ("GET".equals(route.method())) {
+        allowed.add("HEAD");
+      }
+    }
+    if (!allowed.isEmpty()) {
+      allowed.add("OPTIONS");
+    }
+    return new Found(null, Map.of(), allowed);
+  }
+}

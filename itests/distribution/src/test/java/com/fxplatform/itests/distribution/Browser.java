@@ -1,0 +1,89 @@
+package com.fxplatform.itests.distribution;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.CookieManager;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Somebody who calls the platform over HTTP, with cookies. */
+final class Browser {
+  /** What was answered. */
+  record Answer(int status, HttpResponse<String> http) {
+    JsonNode json() {
+      return Json.read(http.body());
+    }
+
+    String header(String name) {
+      return http.headers().firstValue(name).orElse("");
+    }
+
+    String code() {
+      return json().path("code").asText();
+    }
+
+    String error() {
+      return json().path("error").asText();
+    }
+  }
+
+  final String platform;
+  private final HttpClient client = HttpClient.newBuilder()
+      .version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(5))
+      .cookieHandler(new CookieManager())
+      .build();
+
+  Browser(String platform) {
+    this.platform = platform;
+  }
+
+  Browser signIn(String email, String password) throws IOException, InterruptedException {
+    String csrf = get("/api/auth/csrf").json().path("csrfToken").asText();
+    Answer answer = form("/api/auth/callback/credentials",
+        Map.of("csrfToken", csrf, "email", email, "password", password, "json", "true"));
+    if (answer.status() != 200) {
+      throw new AssertionError("Sign-in: " + answer.http().body());
+    }
+    return this;
+  }
+
+  Answer get(String path, String... headers) throws IOException, InterruptedException {
+    return send(request(path, headers).GET());
+  }
+
+  Answer send(String method, String path, Object body, String... headers) throws IOException, InterruptedException {
+    return send(request(path, headers)
+        .header("Content-Type", "application/json")
+        .method(method, HttpRequest.BodyPublishers.ofString(body instanceof String text ? text : Json.write(body))));
+  }
+
+  Answer form(String path, Map<String, String> fields, String... headers) throws IOException, InterruptedException {
+    String body = fields.entrySet().stream()
+        .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
+        .collect(Collectors.joining("&"));
+    return send(request(path, headers)
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  private HttpRequest.Builder request(String path, String... headers) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(platform + path)).timeout(Duration.ofSeconds(20));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return request;
+  }
+
+  private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
+    HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    return new Answer(answer.statusCode(), answer);
+  }
+}
