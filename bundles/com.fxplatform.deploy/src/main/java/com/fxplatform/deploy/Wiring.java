@@ -2,7 +2,6 @@ package com.fxplatform.deploy;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +21,8 @@ final class Wiring {
    */
   record Missing(String component, String bundle, List<String> reasons, boolean vital) {}
 
+  private record Tried(ComponentDescriptionDTO component, ComponentConfigurationDTO configuration) {}
+
   private final ServiceComponentRuntime runtime;
 
   Wiring(ServiceComponentRuntime runtime) {
@@ -29,19 +30,19 @@ final class Wiring {
   }
 
   List<Missing> missing() {
-    Collection<ComponentDescriptionDTO> all = runtime.getComponentDescriptionDTOs();
-    Set<String> offered = new HashSet<>();
-    all.forEach(component -> offered.addAll(Arrays.asList(component.serviceInterfaces)));
-    List<Missing> missing = new ArrayList<>();
-    for (ComponentDescriptionDTO component : all) {
+    List<Tried> all = new ArrayList<>();
+    for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
       if (runtime.isComponentEnabled(component)) {
-        for (ComponentConfigurationDTO configuration : runtime.getComponentConfigurationDTOs(component)) {
-          List<String> reasons = reasons(component, configuration);
-          if (!reasons.isEmpty()) {
-            missing.add(new Missing(component.name, component.bundle.symbolicName, reasons,
-                live(component) && belongsHere(component, configuration, offered)));
-          }
-        }
+        runtime.getComponentConfigurationDTOs(component).forEach(configuration -> all.add(new Tried(component, configuration)));
+      }
+    }
+    Set<Tried> meant = meant(all);
+    List<Missing> missing = new ArrayList<>();
+    for (Tried tried : all) {
+      List<String> reasons = reasons(tried.component, tried.configuration);
+      if (!reasons.isEmpty()) {
+        missing.add(new Missing(tried.component.name, tried.component.bundle.symbolicName, reasons,
+            live(tried.component) && meant.contains(tried)));
       }
     }
     return missing;
@@ -75,10 +76,28 @@ final class Wiring {
         && Health.strings(component.properties.get(HealthCheck.TAGS)).contains("live");
   }
 
-  /** A room may carry the server's and the executor's half; the half whose neighbours are not installed is not meant. */
-  private static boolean belongsHere(
-      ComponentDescriptionDTO component, ComponentConfigurationDTO configuration, Set<String> offered) {
-    return configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION
-        || Arrays.stream(configuration.unsatisfiedReferences).allMatch(reference -> offered.contains(serviceOf(component, reference)));
+  /**
+   * Those that ought to come up in this runtime. A room may carry the server's and the executor's half: a component without
+   * its mandatory configuration is not meant, and neither is one that needs what only such components would offer.
+   */
+  private static Set<Tried> meant(List<Tried> all) {
+    Set<Tried> meant = new HashSet<>();
+    Set<String> offered = new HashSet<>();
+    boolean grown = true;
+    while (grown) {
+      grown = false;
+      for (Tried tried : all) {
+        int state = tried.configuration.state;
+        boolean now = state != ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION
+            && (state != ComponentConfigurationDTO.UNSATISFIED_REFERENCE
+                || Arrays.stream(tried.configuration.unsatisfiedReferences)
+                    .allMatch(reference -> offered.contains(serviceOf(tried.component, reference))));
+        if (now && meant.add(tried)) {
+          offered.addAll(Arrays.asList(tried.component.serviceInterfaces));
+          grown = true;
+        }
+      }
+    }
+    return meant;
   }
 }

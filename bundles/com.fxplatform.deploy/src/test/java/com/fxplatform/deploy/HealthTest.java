@@ -146,6 +146,16 @@ class HealthTest {
   }
 
   @Test
+  void theOtherSidesHalfIsNotMissedEvenIfItsPartsWouldOfferEachOtherWhatTheyNeed() {
+    component(HealthCheck.class.getName(), "live", "com.acme.Journal", ComponentConfigurationDTO.UNSATISFIED_REFERENCE);
+    component("com.acme.Journal", null, "com.acme.Folder", ComponentConfigurationDTO.UNSATISFIED_REFERENCE);
+    ComponentConfigurationDTO folder = component("com.acme.Folder", null, null, ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);
+    assertTrue(health.picture().live(), "the folder has no configuration here");
+    folder.state = ComponentConfigurationDTO.FAILED_ACTIVATION;
+    assertFalse(health.picture().live(), "it has, and fails: the journal's check is missed");
+  }
+
+  @Test
   void aComponentWithoutItsMandatoryConfigurationIsNotMissed() {
     component(HealthCheck.class.getName(), "live", null, ComponentConfigurationDTO.UNSATISFIED_CONFIGURATION);
     assertTrue(health.picture().live());

@@ -100,8 +100,9 @@ final class BackDoor {
         all.add(check.get("name") + ": " + check.get("message") + (check.get("status").equals("WARN") ? " (warning)" : ""));
       }
     }
-    if (!is(health, "live")) {
-      for (Map<String, Object> component : Json.objects(health.get("unsatisfied"))) {
+    // the others are the half of a room that another assembly uses
+    for (Map<String, Object> component : Json.objects(health.get("unsatisfied"))) {
+      if (is(component, "vital")) {
         all.add("Component " + component.get("component") + " of " + component.get("bundle") + " does not come up: "
             + String.join("; ", ((List<?>) component.getOrDefault("reasons", List.of())).stream().map(String::valueOf).toList()) + ".");
       }

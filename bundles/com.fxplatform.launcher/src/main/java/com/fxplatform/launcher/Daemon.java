@@ -12,10 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** Starts, finds and stops runtimes that live in processes of their own: {@code fx start}, {@code fx stop}. */
 final class Daemon {
   private static final long POLL_MILLIS = 25;
+  private static final int STUCK_SECONDS = 60;
   private static final int STOP_PATIENCE_SECONDS = 10;
 
   private final Fx fx;
@@ -63,7 +65,8 @@ final class Daemon {
     RunFile.delete(instance, name);
     Process process = spawn(settings);
     boolean told = false;
-    long deadline = began + TimeUnit.SECONDS.toNanos(settings.startPatience() + 10L);
+    // the process judges itself, and says why; this only ends the wait for one that is stuck
+    long deadline = began + TimeUnit.SECONDS.toNanos(settings.startPatience() + STUCK_SECONDS);
     Optional<RunFile> file = Optional.empty();
     while (process.isAlive() && System.nanoTime() < deadline) {
       if (file.isEmpty()) {
@@ -152,11 +155,12 @@ final class Daemon {
   }
 
   private String lastWords() {
-    List<String> said = tail(outFile(), 30);
-    if (said.stream().noneMatch(line -> line.startsWith("fx: "))) {
-      // it died without a sentence: the log is all there is
-      said = new ArrayList<>(said);
-      said.addAll(tail(instance.logs().resolve(name + ".log"), 10));
+    List<String> said = tail(outFile(), 200).stream().filter(line -> line.startsWith("fx: ")).toList();
+    if (said.isEmpty()) {
+      // it died without a sentence: what it printed and the log are all there is
+      said = Stream.concat(tail(outFile(), 20).stream(), tail(instance.logs().resolve(name + ".log"), 200).stream())
+          .filter(line -> !line.matches("\\s+(at|\\.\\.\\.) .*")).toList();
+      said = said.subList(Math.max(0, said.size() - 20), said.size());
     }
     return String.join(System.lineSeparator(), said.stream().map(line -> line.replaceFirst("^fx: ", "")).toList())
         + System.lineSeparator() + "The log: " + instance.logs().resolve(name + ".log");

@@ -141,6 +141,9 @@ final class Server {
       }
       TimeUnit.MILLISECONDS.sleep(25);
     }
+    if (ending.get()) {
+      return List.of();
+    }
     log.info("FX Platform is up. runtime={} after={} urls={}", name, Fx.seconds(began), running.urls());
     if (!daemon) {
       fx.out().println(name + " is up after " + Fx.seconds(began) + ": " + running.urls() + "; stop it with Ctrl-C.");
