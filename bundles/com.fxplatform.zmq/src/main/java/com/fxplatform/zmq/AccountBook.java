@@ -67,6 +67,7 @@ final class AccountBook {
 
   private static Optional<String> text(Map<String, Object> data, String key) {
     Object value = data.get(key);
-    return value == null ? Optional.empty() : Optional.of(value.toString()).map(all -> all.substring(0, Math.min(all.length(), LONGEST_TEXT)));
+    String text = value == null ? "" : value.toString();
+    return text.isEmpty() ? Optional.empty() : Optional.of(text.substring(0, Math.min(text.length(), LONGEST_TEXT)));
   }
 }

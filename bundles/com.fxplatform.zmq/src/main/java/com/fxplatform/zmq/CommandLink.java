@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -71,7 +72,7 @@ final class CommandLink {
   private static final long REBUILD = TimeUnit.SECONDS.toNanos(1);
   private static final byte[] EMPTY = new byte[0];
   private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
-  private static final Gate OPEN_GATE = () -> {};
+  private static final Gate NO_GATE = () -> {};
 
   private final Dialect dialect;
   private final AccountBook book;
@@ -356,7 +357,7 @@ final class CommandLink {
   }
 
   private void retry(Pending read, String why) {
-    if (read.attempts >= READ_ATTEMPTS || read.gate == OPEN_GATE) {
+    if (read.attempts >= READ_ATTEMPTS || read.own) {
       read.failed(why);
       return;
     }
@@ -499,7 +500,7 @@ final class CommandLink {
   }
 
   /** What this connection still owes an answer for. */
-  private int unanswered(java.util.function.Predicate<Pending> which) {
+  private int unanswered(Predicate<Pending> which) {
     int count = 0;
     for (Pending each : outstanding.values()) {
       if (each.connection == connection && !each.lost && which.test(each)) {
@@ -552,7 +553,9 @@ final class CommandLink {
   private Pending own(String name, Lane lane, long now) {
     TerminalRequest request =
         new TerminalRequest("fx-" + session + "-" + Long.toHexString(sequence), name, Map.of(), lane, Optional.empty());
-    return new Pending(request, OPEN_GATE, new CompletableFuture<>(), now, now);
+    Pending pending = new Pending(request, NO_GATE, new CompletableFuture<>(), now, now);
+    pending.own = true;
+    return pending;
   }
 
   /** What the link asks on its own account: who is there, is it still there, how is the account. */
@@ -693,7 +696,10 @@ final class CommandLink {
     }
     pending.answer(
         new TerminalReply(
-            Outcome.FAILED, Map.of(), Optional.of("The terminal refused the shared secret; nothing was done."), Optional.empty()));
+            Outcome.FAILED,
+            Map.of(),
+            Optional.of("The terminal refused the shared secret; nothing was done."),
+            Optional.empty()));
   }
 
   private void deliver(Pending pending, TerminalReply reply) {
@@ -719,7 +725,11 @@ final class CommandLink {
     for (Pending each : outstanding.values()) {
       if (each.opens() && each.lost && each.hint.isEmpty() && each.marginBefore.isPresent()) {
         boolean grown = margin.compareTo(each.marginBefore.get()) > 0;
-        each.hint = Optional.of(grown ? "the margin has grown since, so it was likely opened" : "the margin is as before, so it was likely not opened");
+        each.hint =
+            Optional.of(
+                grown
+                    ? "the margin has grown since, so it was likely opened"
+                    : "the margin is as before, so it was likely not opened");
         LOG.info("There is evidence of an unknown outcome. id={} hint=\"{}\"", each.request.id(), each.hint.get());
       }
     }
@@ -787,8 +797,8 @@ final class CommandLink {
   private String ready() {
     for (Pending each : outstanding.values()) {
       if (each.opens() && each.future.isDone()) {
-        return "The terminal answers, but the outcome of OPEN_POSITION " + each.request.id() + " is unknown: look for the comment "
-            + comment(each) + each.hint.map(hint -> " (" + hint + ")").orElse("") + ".";
+        return "The terminal answers, but the outcome of OPEN_POSITION " + each.request.id()
+            + " is unknown: look for the comment " + comment(each) + each.hint.map(hint -> " (" + hint + ")").orElse("") + ".";
       }
     }
     return "The terminal answers.";

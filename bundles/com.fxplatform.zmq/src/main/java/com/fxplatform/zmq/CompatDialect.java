@@ -47,7 +47,9 @@ final class CompatDialect implements Dialect {
   private static final Pattern COMMENT = Pattern.compile("[A-Za-z0-9 ._:-]{0,31}");
   private static final Pattern SECRET = Pattern.compile("[\\x21\\x23-\\x5B\\x5D-\\x7E]{0,512}");
   private static final Set<String> TIMEFRAMES =
-      Set.of("M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1", "1", "5", "15", "30", "60", "240", "1440", "10080", "43200");
+      Set.of(
+          "M1", "M5", "M15", "M30", "H1", "H4", "D1", "W1", "MN1",
+          "1", "5", "15", "30", "60", "240", "1440", "10080", "43200");
   private static final long LARGEST_TICKET = 1L << 53;
   private static final long MOST_BARS = 10_000;
   private static final int LARGEST_SCALE = 10;
@@ -193,7 +195,8 @@ final class CompatDialect implements Dialect {
         number(text, "stopLoss", given);
         number(text, "takeProfit", given);
         Object comment = given.get("comment");
-        member(text, "comment").append('"').append(comment == null || "".equals(comment) ? key(request.id()) : comment).append('"');
+        member(text, "comment").append('"');
+        text.append(comment == null || "".equals(comment) ? key(request.id()) : comment).append('"');
       }
       case CLOSE_POSITION -> number(text, "ticket", given);
       default -> { }
@@ -312,13 +315,17 @@ final class CompatDialect implements Dialect {
       case OPEN_POSITION ->
           data.get("ticket") instanceof Number ticket
               && ticket.longValue() > 0
-              && request.parameters().get("symbol").equals(data.get("symbol"));
+              && sameSymbol(request, data);
       // the right answer has no data; what has some answers another request
-      case CLOSE_POSITION -> !"PONG".equals(reply.get("message")) && !data.containsKey("openPrice") && !data.containsKey("balance");
+      case CLOSE_POSITION -> data.isEmpty() && !"PONG".equals(reply.get("message"));
       case GET_ACCOUNT -> data.get("balance") instanceof Number && data.get("equity") instanceof Number;
-      case GET_PRICE -> data.get("bid") instanceof Number && request.parameters().get("symbol").equals(data.get("symbol"));
-      case GET_BARS -> data.get("bars") instanceof List && request.parameters().get("symbol").equals(data.get("symbol"));
+      case GET_PRICE -> data.get("bid") instanceof Number && sameSymbol(request, data);
+      case GET_BARS -> data.get("bars") instanceof List && sameSymbol(request, data);
       default -> false;
     };
+  }
+
+  private static boolean sameSymbol(TerminalRequest request, Map<String, Object> data) {
+    return request.parameters().get("symbol").equals(data.get("symbol"));
   }
 }

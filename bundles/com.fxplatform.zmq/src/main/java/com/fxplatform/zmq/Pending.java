@@ -19,6 +19,9 @@ final class Pending {
   /** When its turn must have come. */
   final long limit;
 
+  /** Asked by the link itself: nobody waits for the answer. */
+  boolean own;
+
   /** Sent at least once, in whatever way. */
   boolean sent;
 
@@ -72,8 +75,9 @@ final class Pending {
     return CompatDialect.CLOSE_POSITION.equals(request.name());
   }
 
+  /** One of the link's own PINGs; a caller's is a read like any other. */
   boolean pings() {
-    return CompatDialect.PING.equals(request.name());
+    return own && CompatDialect.PING.equals(request.name());
   }
 
   boolean trades() {

@@ -24,6 +24,8 @@ public final class PushHealth implements HealthCheck {
       return new Result(Result.Status.WARN, trouble.get());
     }
     int port = bridge.pushPort();
-    return new Result(Result.Status.OK, port == 0 ? "Nothing listens for pushes of the terminal." : "The terminal can push to port " + port + ".");
+    return new Result(
+        Result.Status.OK,
+        port == 0 ? "Nothing listens for pushes of the terminal." : "The terminal can push to port " + port + ".");
   }
 }

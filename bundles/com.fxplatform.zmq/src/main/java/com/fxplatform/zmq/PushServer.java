@@ -156,7 +156,8 @@ final class PushServer {
       }
       trouble =
           Optional.of(
-              "Port " + port + " on 127.0.0.1 is taken, so the terminal cannot push: end what uses it, or set zmqPort in com.fxplatform.zmq.");
+              "Port " + port + " on 127.0.0.1 is taken, so the terminal cannot push:"
+                  + " end what uses it, or set zmqPort in com.fxplatform.zmq.");
       return false;
     }
     trouble = Optional.empty();
@@ -234,7 +235,9 @@ final class PushServer {
       case "heartbeat" -> success(stamped("heartbeat_ack"));
       case "account_info", "update_account_info" -> account(request.get("data"));
       case "market_data" ->
-          request.get("data") instanceof Map<?, ?> ? success(Map.of("message", "Market data received")) : failure("Market data is missing");
+          request.get("data") instanceof Map<?, ?>
+              ? success(Map.of("message", "Market data received"))
+              : failure("Market data is missing");
       case "get_account_info" -> stored == null ? failure("No account info available yet") : success(stored);
       case "get_positions" -> success(Map.of("positions", List.of()));
       case "open_trade", "close_trade", "modify_trade" -> failure("Not supported on this socket");

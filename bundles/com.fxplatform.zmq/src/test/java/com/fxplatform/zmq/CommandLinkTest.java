@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +54,9 @@ class CommandLinkTest {
     TerminalReply price =
         get(link.submit(new TerminalRequest("q", "GET_PRICE", Map.of("symbol", "XAUUSD"), Lane.READ, Optional.empty()), Peer.FREE));
     assertEquals("XAUUSD", price.data().get("symbol"));
+    Settings patient = peer.settings(SECRET);
+    link.settings(
+        new Settings(patient.endpoint(), SECRET, Duration.ofSeconds(15), Duration.ofSeconds(10), patient.accountInterval()));
     TerminalReply bars =
         get(
             link.submit(
@@ -101,6 +106,18 @@ class CommandLinkTest {
     assertEquals(last().ticket(), ((Number) settled.data().get("ticket")).longValue());
     assertEquals(Outcome.OK, get(link.submit(Peer.open("third", "EURUSD"), Peer.FREE)).outcome());
     assertEquals(2, peer.opens());
+  }
+
+  @Test
+  void aReadOfAFrozenTerminalFailsInsteadOfHanging() throws Exception {
+    connect();
+    peer.frozen = true;
+    for (String name : List.of("PING", "GET_ACCOUNT")) {
+      CompletableFuture<TerminalReply> read = link.submit(dated(Peer.read("r", name), 900), Peer.FREE);
+      assertTrue(get(read).outcome() != Outcome.OK);
+    }
+    peer.frozen = false;
+    assertEquals(Outcome.OK, get(link.submit(Peer.read("r", "PING"), Peer.FREE)).outcome());
   }
 
   @Test
@@ -200,6 +217,22 @@ class CommandLinkTest {
   }
 
   @Test
+  void anOpenWhoseConnectionDiesWhileTheGateWritesIsNotDeliveredLater() throws Exception {
+    connect();
+    Gate slow =
+        () -> {
+          peer.close();
+          // time for JeroMQ to notice; the link itself cannot, this is its thread
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500));
+        };
+    assertEquals(Outcome.NOT_SENT, get(link.submit(Peer.open("ghost", "EURUSD"), slow)).outcome());
+    peer.start();
+    ready();
+    assertEquals(Outcome.OK, get(link.submit(Peer.open("real", "EURUSD"), Peer.FREE)).outcome());
+    assertEquals(1, peer.opens());
+  }
+
+  @Test
   void theEmergencyLaneOvertakesEverythingQueued() throws Exception {
     connect();
     get(link.submit(Peer.open("first", "EURUSD"), Peer.FREE));
@@ -207,7 +240,7 @@ class CommandLinkTest {
     peer.frozen = true;
     CompletableFuture<TerminalReply> stuck = link.submit(Peer.open("stuck", "GBPUSD"), Peer.FREE);
     get(stuck);
-    java.util.concurrent.atomic.AtomicBoolean halted = new java.util.concurrent.atomic.AtomicBoolean();
+    AtomicBoolean halted = new AtomicBoolean();
     Gate gate =
         () -> {
           if (halted.get()) {
