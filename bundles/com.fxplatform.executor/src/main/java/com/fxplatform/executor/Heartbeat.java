@@ -77,6 +77,8 @@ public final class Heartbeat {
   private final ScheduledExecutorService worker;
   private volatile Config config;
   private volatile boolean toldOnline;
+  // somebody who takes commands has come: what waits at the server is asked for at once
+  private volatile boolean takes;
 
   // below: only touched by the worker
   private long last;
@@ -144,6 +146,7 @@ public final class Heartbeat {
   @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
   void bindIntake(CommandIntake service, Map<String, ?> properties) {
     intake.bind(service, properties);
+    takes = true;
   }
 
   void unbindIntake(CommandIntake service) {
@@ -161,10 +164,11 @@ public final class Heartbeat {
       } else {
         // what was published while nobody listened waits for us now
         boolean listensAgain = subscribed && !listening;
-        due = first || listensAgain || !now.equals(told) || waited >= interval(subscribed).toNanos();
+        due = first || takes || listensAgain || !now.equals(told) || waited >= interval(subscribed).toNanos();
       }
       if (due) {
         first = false;
+        takes = false;
         last = System.nanoTime();
         beat(now);
         last = System.nanoTime();

@@ -115,6 +115,18 @@ class HeartbeatTest {
   }
 
   @Test
+  void aLateIntakeGetsWhatWaitsAtOnce() {
+    platform.heartbeat = a -> Says.json(200, "{\"pendingCommands\":[{\"id\":\"c1\"}]}");
+    heart = new Heartbeat(line, provisioner, config(60), QUICK);
+    heart.bindRealtime(link(), Map.of("service.id", 1L));
+    heart.activate();
+    Platform.until(() -> line.standing().beat().accepted().isPresent(), "no heartbeat");
+    CommandIntake intake = (raw, via) -> taken.add(raw);
+    heart.bindIntake(intake, Map.of("service.id", 3L));
+    Platform.until(() -> taken.size() == 1, "it waits for the next heartbeat");
+  }
+
+  @Test
   void saysGoodbye() {
     beat();
     Platform.until(() -> platform.asked("/heartbeat").size() >= 1 && line.standing().beat().accepted().isPresent(), "no heartbeat");

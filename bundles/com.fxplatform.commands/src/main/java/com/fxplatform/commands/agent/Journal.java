@@ -64,8 +64,8 @@ public final class Journal implements HealthCheck {
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
   private static final int MOST = 100_000;
-  // an interrupted thread closes the file under it; this opens it again
-  private static final String REOPENING = "retry:";
+  // an ordinary file channel is closed when a thread that uses it is interrupted; an asynchronous one is not
+  private static final String UNINTERRUPTED = "async:";
 
   @ObjectClassDefinition(name = "FX Platform command journal")
   @interface Config {
@@ -176,7 +176,7 @@ public final class Journal implements HealthCheck {
     try {
       Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
       PrivateFile.folder(file.getParent());
-      Book opened = new Book(new MVStore.Builder().fileName(REOPENING + file).autoCommitDisabled().open());
+      Book opened = new Book(new MVStore.Builder().fileName(UNINTERRUPTED + file).autoCommitDisabled().open());
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
       book = opened;

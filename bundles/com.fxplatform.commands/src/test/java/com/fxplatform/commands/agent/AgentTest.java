@@ -378,19 +378,24 @@ class AgentTest {
   @Test
   void aStopWhileTheDiskIsBusyKeepsTheOrderBack() {
     long now = System.currentTimeMillis();
-    Entry open = rig.journal.add("busy", seq -> Intake.read(Rig.openMap("busy"), "busy", seq, "event", now, now, 60_000)).orElseThrow();
-    // the gate looks at the clock before it writes: that is when the stop comes
-    Passage gate =
-        new Passage(
-            open,
-            rig.journal,
-            () -> {
-              rig.journal.halt(now, "storm");
-              return now;
-            });
-    Refusal no = assertThrows(Refusal.class, gate::pass);
-    assertEquals(Gate.HALTED, no.code().orElseThrow());
-    assertFalse(gate.shut());
+    Journal journal = new Journal(Rig.journalConfig(folder.resolve("own")));
+    try {
+      Entry open = journal.add("busy", seq -> Intake.read(Rig.openMap("busy"), "busy", seq, "event", now, now, 60_000)).orElseThrow();
+      // the gate looks at the clock before it writes: that is when the stop comes
+      Passage gate =
+          new Passage(
+              open,
+              journal,
+              () -> {
+                journal.halt(now, "storm");
+                return now;
+              });
+      Refusal no = assertThrows(Refusal.class, gate::pass);
+      assertEquals(Gate.HALTED, no.code().orElseThrow());
+      assertFalse(gate.shut());
+    } finally {
+      journal.close();
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.apache.felix.hc.api.Result;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,7 +50,7 @@ class JournalTest {
     }
   }
 
-  @Test
+  @RepeatedTest(3)
   void anInterruptedThreadDoesNotCloseTheJournal() throws Exception {
     try (Closing journal = new Closing(new Journal(Rig.journalConfig(folder)))) {
       Journal j = journal.journal;
@@ -58,7 +59,7 @@ class JournalTest {
       var work =
           worker.submit(
               () -> {
-                for (int i = 0; i < 100; i++) {
+                for (int i = 0; i < 200; i++) {
                   String id = "i" + i;
                   j.add(id, seq -> Intake.read(Map.of("command", "PING"), id, seq, "event", 1, 1, 1)).orElseThrow();
                   j.sent(id, 2);
@@ -67,13 +68,13 @@ class JournalTest {
               });
       while (!work.isDone()) {
         thread.interrupt();
-        java.util.concurrent.locks.LockSupport.parkNanos(200_000);
+        java.util.concurrent.locks.LockSupport.parkNanos(50_000);
       }
       work.get();
       worker.shutdown();
     }
     try (Closing again = new Closing(new Journal(Rig.journalConfig(folder)))) {
-      assertEquals(100, again.journal.all(e -> e.state() == State.SENT).size());
+      assertEquals(200, again.journal.all(e -> e.state() == State.SENT).size());
     }
   }
 
