@@ -4,15 +4,15 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for a condition, never for a time. */
-final class Await {
+public final class Await {
   /** What is waited for. */
-  interface Condition {
+  public interface Condition {
     boolean holds() throws Exception;
   }
 
   private Await() {}
 
-  static void until(String what, Duration atMost, Condition condition) throws Exception {
+  public static void until(String what, Duration atMost, Condition condition) throws Exception {
     long deadline = System.nanoTime() + atMost.toNanos();
     while (!condition.holds()) {
       if (System.nanoTime() > deadline) {

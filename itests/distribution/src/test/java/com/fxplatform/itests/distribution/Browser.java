@@ -14,38 +14,38 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Somebody who calls the platform over HTTP, with cookies. */
-final class Browser {
+public final class Browser {
   /** What was answered. */
-  record Answer(int status, HttpResponse<String> http) {
-    JsonNode json() {
+  public record Answer(int status, HttpResponse<String> http) {
+    public JsonNode json() {
       return Json.read(http.body());
     }
 
-    String header(String name) {
+    public String header(String name) {
       return http.headers().firstValue(name).orElse("");
     }
 
-    String code() {
+    public String code() {
       return json().path("code").asText();
     }
 
-    String error() {
+    public String error() {
       return json().path("error").asText();
     }
   }
 
-  final String platform;
+  public final String platform;
   private final HttpClient client = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
       .connectTimeout(Duration.ofSeconds(5))
       .cookieHandler(new CookieManager())
       .build();
 
-  Browser(String platform) {
+  public Browser(String platform) {
     this.platform = platform;
   }
 
-  Browser signIn(String email, String password) throws IOException, InterruptedException {
+  public Browser signIn(String email, String password) throws IOException, InterruptedException {
     String csrf = get("/api/auth/csrf").json().path("csrfToken").asText();
     Answer answer = form("/api/auth/callback/credentials",
         Map.of("csrfToken", csrf, "email", email, "password", password, "json", "true"));
@@ -55,17 +55,17 @@ final class Browser {
     return this;
   }
 
-  Answer get(String path, String... headers) throws IOException, InterruptedException {
+  public Answer get(String path, String... headers) throws IOException, InterruptedException {
     return send(request(path, headers).GET());
   }
 
-  Answer send(String method, String path, Object body, String... headers) throws IOException, InterruptedException {
+  public Answer send(String method, String path, Object body, String... headers) throws IOException, InterruptedException {
     return send(request(path, headers)
         .header("Content-Type", "application/json")
         .method(method, HttpRequest.BodyPublishers.ofString(body instanceof String text ? text : Json.write(body))));
   }
 
-  Answer form(String path, Map<String, String> fields, String... headers) throws IOException, InterruptedException {
+  public Answer form(String path, Map<String, String> fields, String... headers) throws IOException, InterruptedException {
     String body = fields.entrySet().stream()
         .map(field -> field.getKey() + "=" + URLEncoder.encode(field.getValue(), StandardCharsets.UTF_8))
         .collect(Collectors.joining("&"));

@@ -3,8 +3,8 @@ package com.fxplatform.itests.distribution;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** An executor as its owner saw it once. */
-record Credentials(String id, String userId, String apiKey, String secret, String sharedSecret) {
-  static Credentials create(Browser owner, String name) throws Exception {
+public record Credentials(String id, String userId, String apiKey, String secret, String sharedSecret) {
+  public static Credentials create(Browser owner, String name) throws Exception {
     Browser.Answer made = owner.send("POST", "/api/executor", "{\"name\":\"" + name + "\",\"platform\":\"MT5\"}");
     if (made.status() != 201) {
       throw new AssertionError("Executor not created: " + made.http().body());
@@ -14,7 +14,7 @@ record Credentials(String id, String userId, String apiKey, String secret, Strin
         executor.path("secretKey").asText(), executor.path("sharedSecret").asText());
   }
 
-  String[] headers() {
+  public String[] headers() {
     return new String[] {"X-API-Key", apiKey, "X-API-Secret", secret};
   }
 }

@@ -1,7 +1,5 @@
 package com.fxplatform.itests.distribution;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,19 +21,25 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 
 /** The unzipped product in a folder of its own, driven by {@code bin/fx} as a user would. */
-final class Product implements AutoCloseable {
-  static final String EMAIL = "trader@example.com";
-  static final String PASSWORD = "correct horse battery";
+public final class Product implements AutoCloseable {
+  public static final String EMAIL = "trader@example.com";
+  public static final String PASSWORD = "correct horse battery";
 
   /** How a command ended and what it said, both streams together. */
-  record Said(int code, String text) {}
+  public record Said(int code, String text) {
+    void well() {
+      if (code != 0) {
+        throw new AssertionError("fx ended with " + code + ": " + text);
+      }
+    }
+  }
 
-  final Path folder;
+  public final Path folder;
   private final Path tree;
   private final Set<Integer> ports = new HashSet<>();
   private final List<String> started = new ArrayList<>();
 
-  Product() throws IOException {
+  public Product() throws IOException {
     folder = Files.createTempDirectory("fx-journey-");
     tree = unzip(Path.of(System.getProperty("fx.zip")), folder.resolve("product"));
   }
@@ -60,15 +64,15 @@ final class Product implements AutoCloseable {
     return fx.getParent().getParent();
   }
 
-  Path tree() {
+  public Path tree() {
     return tree;
   }
 
-  Path instance(String name) {
+  public Path instance(String name) {
     return folder.resolve(name);
   }
 
-  int freePort() throws IOException {
+  public int freePort() throws IOException {
     while (true) {
       try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
         if (ports.add(probe.getLocalPort())) {
@@ -78,7 +82,7 @@ final class Product implements AutoCloseable {
     }
   }
 
-  Process begin(String instance, Map<String, String> environment, String... arguments) throws IOException {
+  public Process begin(String instance, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(tree.resolve("bin/fx").toString()));
     command.addAll(List.of(arguments));
     command.addAll(List.of("--data", instance(instance).toString()));
@@ -88,7 +92,7 @@ final class Product implements AutoCloseable {
     return builder.start();
   }
 
-  Said fx(String instance, Map<String, String> environment, String in, String... arguments) throws IOException, InterruptedException {
+  public Said fx(String instance, Map<String, String> environment, String in, String... arguments) throws IOException, InterruptedException {
     Process process = begin(instance, environment, arguments);
     try (OutputStream out = process.getOutputStream()) {
       out.write(in.getBytes(StandardCharsets.UTF_8));
@@ -107,7 +111,7 @@ final class Product implements AutoCloseable {
   }
 
   /** Starts a runtime in the instance of its name, and fails the test with what it said if it does not start. */
-  void start(String runtime, Map<String, String> environment, String... sets) throws IOException, InterruptedException {
+  public void start(String runtime, Map<String, String> environment, String... sets) throws IOException, InterruptedException {
     List<String> arguments = new ArrayList<>(List.of("start", runtime));
     for (String set : sets) {
       arguments.addAll(List.of("--set", set));
@@ -116,28 +120,33 @@ final class Product implements AutoCloseable {
       started.add(runtime);
     }
     Said said = fx(runtime, environment, "", arguments.toArray(String[]::new));
-    assertEquals(0, said.code(), said.text());
+    said.well();
   }
 
-  void stop(String runtime) throws IOException, InterruptedException {
+  /** Takes over a runtime that a test began itself, so that it is stopped at the end. */
+  public void adopt(String runtime) {
+    started.add(runtime);
+  }
+
+  public void stop(String runtime) throws IOException, InterruptedException {
     Said said = fx(runtime, Map.of(), "", "stop", runtime);
-    assertEquals(0, said.code(), said.text());
+    said.well();
   }
 
   /** {@code kill -9} on a process that this test started. */
-  void kill(String runtime) throws IOException {
+  public void kill(String runtime) throws IOException {
     ProcessHandle process = process(runtime);
     process.destroyForcibly();
     process.onExit().join();
   }
 
-  ProcessHandle process(String runtime) throws IOException {
+  public ProcessHandle process(String runtime) throws IOException {
     String file = Files.readString(instance(runtime).resolve("data/run/" + runtime + ".json"));
     long pid = Json.read(file).path("pid").asLong();
     return ProcessHandle.of(pid).orElseThrow(() -> new AssertionError(runtime + " does not run: " + file));
   }
 
-  String log(String runtime) throws IOException {
+  public String log(String runtime) throws IOException {
     return Files.readString(instance(runtime).resolve("data/logs/" + runtime + ".log"));
   }
 
