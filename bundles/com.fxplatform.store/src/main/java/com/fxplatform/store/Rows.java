@@ -1,5 +1,6 @@
 package com.fxplatform.store;
 
+import com.fxplatform.api.Refusal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -52,13 +53,17 @@ final class Rows {
     try {
       for (int i = 0; i < arguments.length; i++) {
         Object argument = arguments[i] instanceof Optional<?> maybe ? maybe.orElse(null) : arguments[i];
+        if (argument instanceof String text && text.indexOf('\0') >= 0) {
+          // PostgreSQL cannot store it, H2 can: the same answer from both
+          throw new Refusal(400, Database.INVALID_VALUE, "A value in the request is too long or cannot be stored");
+        }
         if (argument instanceof Instant instant) {
           argument = OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.MILLIS), ZoneOffset.UTC);
         }
         statement.setObject(i + 1, argument);
       }
       return statement;
-    } catch (SQLException failed) {
+    } catch (SQLException | Refusal failed) {
       statement.close();
       throw failed;
     }

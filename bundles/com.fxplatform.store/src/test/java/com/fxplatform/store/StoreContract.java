@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,17 +38,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** What a store does, whatever database it is on. */
 @Timeout(60)
-class StoreTest {
+abstract class StoreContract {
   @TempDir Path folder;
-  private Database database;
-  private UserDirectory users;
-  private ExecutorDirectory executors;
-  private CommandRegister commands;
+  Database database;
+  UserDirectory users;
+  ExecutorDirectory executors;
+  CommandRegister commands;
+
+  /** The address of an empty database for this test. */
+  abstract String url() throws Exception;
+
+  private String url;
 
   @BeforeEach
-  void open() {
-    database = new Database(config(folder));
+  void open() throws Exception {
+    if (url == null) {
+      url = url();
+    }
+    database = new Database(config(folder, url));
     users = new UserTable(database);
     executors = new ExecutorTable(database);
     commands = new CommandTable(database);
@@ -58,11 +68,16 @@ class StoreTest {
     database.close();
   }
 
-  static Database.Config config(Path folder) {
+  static Database.Config config(Path folder, String url) {
     return new Database.Config() {
       @Override
       public String folder() {
         return folder.toString();
+      }
+
+      @Override
+      public String _url() {
+        return url;
       }
 
       @Override
@@ -201,6 +216,58 @@ class StoreTest {
   }
 
   @Test
+  void twoNodesNeverLeaseTheSameCommand() throws Exception {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    Database second = secondNode();
+    CommandRegister other = new CommandTable(second);
+    var pool = Executors.newFixedThreadPool(4);
+    try {
+      for (int round = 0; round < 10; round++) {
+        Set<String> wanted = new HashSet<>();
+        for (int i = 0; i < 8; i++) {
+          wanted.add(command(executor, "GET_STATUS", Priority.NORMAL, null).id());
+        }
+        List<Callable<List<CommandRow>>> beats = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          CommandRegister node = i % 2 == 0 ? commands : other;
+          beats.add(() -> node.lease(executor.id(), 10, Duration.ofMinutes(1)));
+        }
+        List<String> handed = new ArrayList<>();
+        for (Future<List<CommandRow>> beat : pool.invokeAll(beats)) {
+          beat.get().forEach(row -> handed.add(row.id()));
+        }
+        assertEquals(wanted.size(), handed.size(), "round " + round + ": " + handed);
+        assertEquals(wanted, Set.copyOf(handed));
+      }
+    } finally {
+      pool.shutdown();
+      if (second != database) {
+        second.close();
+      }
+    }
+  }
+
+  /** Another process on the same database; the embedded one has no second. */
+  Database secondNode() throws Exception {
+    return database;
+  }
+
+  @Test
+  void anOwnerWhomNobodyKnowsIsRefused() {
+    Refusal unknown = assertThrows(Refusal.class, () -> executors.create(named("clu000000000000000000user1", "VPS", 5)));
+    assertEquals("UNKNOWN_OWNER", unknown.code().orElseThrow());
+  }
+
+  @Test
+  void whatNoColumnTakesIsTheCallersFault() {
+    Refusal nul = assertThrows(Refusal.class, () -> executors.byId("a\0b"));
+    assertEquals(400, nul.status());
+    Refusal tooLong = assertThrows(Refusal.class, () -> users.create("a@b", "x".repeat(101), "y", "user", "h"));
+    assertEquals(400, tooLong.status());
+    assertTrue(users.isEmpty(), "nothing half written");
+  }
+
+  @Test
   void statusesMoveForwardOnly() {
     Executor executor = executors.create(named(ada().id(), "VPS", 5));
     CommandRow row = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
@@ -252,14 +319,14 @@ class StoreTest {
     for (int round = 0; round < 3; round++) {
       Process child = new ProcessBuilder(
               Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-              Crash.class.getName(), folder.toString(), "user" + round + "@example.com")
+              Crash.class.getName(), folder.toString(), url, "user" + round + "@example.com")
           .redirectError(ProcessBuilder.Redirect.DISCARD)
           .start();
       String acknowledged = new String(child.getInputStream().readAllBytes()).trim();
       child.waitFor();
       String id = acknowledged.substring(acknowledged.lastIndexOf('\n') + 1);
       assertTrue(id.startsWith("c"), "the child said: " + acknowledged);
-      Database again = new Database(config(folder));
+      Database again = new Database(config(folder, url));
       try {
         assertTrue(new UserTable(again).byId(id).isPresent(), "round " + round + " lost an acknowledged user");
       } finally {
