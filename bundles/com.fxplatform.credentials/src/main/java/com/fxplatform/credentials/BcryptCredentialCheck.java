@@ -28,6 +28,13 @@ public final class BcryptCredentialCheck implements CredentialCheck {
   /** The hash of nothing anybody knows: what unknown keys are verified against, so that they take as long. */
   private static final String NOBODY = "$2a$10$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+  /** Which of an executor's secrets it was. */
+  private enum Match {
+    CURRENT,
+    RETIRED,
+    NONE
+  }
+
   private final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
   private final VerifiedSecrets verified = new VerifiedSecrets();
@@ -68,14 +75,23 @@ public final class BcryptCredentialCheck implements CredentialCheck {
     if (executor.isPresent() && verified.knows(executor.get().id(), hash, apiSecret)) {
       return new Verdict.Good(executor.get());
     }
+    // the secret before a rotation, while its overlap lasts
+    Optional<String> retired = executor
+        .flatMap(e -> directory.<Optional<String>>call(executors -> executors.retiredSecretHash(e.id())));
+    if (retired.isPresent() && verified.knows(executor.get().id() + "|retired", retired.get(), apiSecret)) {
+      return new Verdict.Good(executor.get());
+    }
     String pair = apiKey + "|" + source;
     Permit wrongLeft = limiter.call(limits -> limits.peek(RateLimiter.SECRET, pair));
-    Optional<Boolean> matches = pool.verify(!wrongLeft.granted(), () -> Bcrypt.matches(apiSecret, hash));
+    Optional<Match> matches = pool.verify(!wrongLeft.granted(), () ->
+        Bcrypt.matches(apiSecret, hash) ? Match.CURRENT
+            : retired.isPresent() && Bcrypt.matches(apiSecret, retired.get()) ? Match.RETIRED : Match.NONE);
     if (matches.isEmpty()) {
       return wrongLeft.granted() ? new Verdict.Busy(PATIENCE) : new Verdict.Throttled(wrongLeft.retryAfter());
     }
-    if (executor.isPresent() && matches.get()) {
-      verified.remember(executor.get().id(), hash, apiSecret);
+    if (executor.isPresent() && matches.get() != Match.NONE) {
+      boolean current = matches.get() == Match.CURRENT;
+      verified.remember(executor.get().id() + (current ? "" : "|retired"), current ? hash : retired.get(), apiSecret);
       return new Verdict.Good(executor.get());
     }
     Permit counted = limiter.call(limits -> limits.ask(RateLimiter.SECRET, pair));

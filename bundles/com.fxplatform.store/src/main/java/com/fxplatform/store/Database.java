@@ -52,6 +52,9 @@ public final class Database {
     @AttributeDefinition(description = "Address of a database elsewhere (DATABASE_URL): postgres://user:password@host/db, or JDBC's form")
     String _url() default "";
 
+    @AttributeDefinition(description = "What shared secrets are sealed with (FX_MASTER_KEY), at least 32 characters; made and kept in the folder if empty")
+    String _masterKey() default "";
+
     @AttributeDefinition(description = "Connections kept, 2 to 100")
     int connections() default 10;
   }
@@ -69,6 +72,7 @@ public final class Database {
   });
   /** Completes with the open database: requests that come earlier wait a little for it. */
   private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
+  private volatile Seal seal;
   private volatile Instant failingSince;
   private volatile boolean closed;
 
@@ -95,9 +99,11 @@ public final class Database {
     try {
       opened = connect(config);
       migrate(opened);
+      seal = Seal.of(config._masterKey(), Path.of(config.folder()));
+      sealPlain(opened, seal);
       failingSince = null;
       into.complete(opened);
-    } catch (RuntimeException failed) {
+    } catch (SQLException | RuntimeException failed) {
       if (opened != null) {
         opened.close();
       }
@@ -132,6 +138,18 @@ public final class Database {
   /** Since when the database does not answer; empty while it does. */
   Optional<Instant> failingSince() {
     return Optional.ofNullable(failingSince);
+  }
+
+  /** What opens and closes sealed columns; there once the database is open. */
+  Seal seal() {
+    opened(PATIENCE_SECONDS);
+    return seal;
+  }
+
+  /** Whether something sealed cannot be read. */
+  boolean unreadable() {
+    Seal now = seal;
+    return now != null && now.broken();
   }
 
   /** Reads, or makes one change that needs no other. */
@@ -224,6 +242,28 @@ public final class Database {
     hikari.setValidationTimeout(2000);
     LOG.info("The database is being opened: address={}", target);
     return new HikariDataSource(hikari);
+  }
+
+  /** What the predecessor, or we before we had a key, kept in plain text. */
+  private static void sealPlain(HikariDataSource pool, Seal seal) throws SQLException {
+    record Plain(String id, String secret) {}
+
+    try (Connection connection = pool.getConnection()) {
+      Rows rows = new Rows(connection);
+      int count = 0;
+      java.util.List<Plain> some;
+      do {
+        some = rows.list("SELECT id, shared_secret FROM executors WHERE shared_secret NOT LIKE 'sealed:%' LIMIT 500",
+            row -> new Plain(row.getString(1), row.getString(2)));
+        for (Plain plain : some) {
+          count += rows.change("UPDATE executors SET shared_secret = ? WHERE id = ? AND shared_secret = ?",
+              seal.seal(plain.secret, plain.id), plain.id, plain.secret);
+        }
+      } while (!some.isEmpty());
+      if (count > 0) {
+        LOG.info("Shared secrets that were kept in plain text are sealed now: count={}", count);
+      }
+    }
   }
 
   private static void migrate(HikariDataSource pool) {

@@ -69,6 +69,10 @@ abstract class StoreContract {
   }
 
   static Database.Config config(Path folder, String url) {
+    return config(folder, url, "");
+  }
+
+  static Database.Config config(Path folder, String url, String masterKey) {
     return new Database.Config() {
       @Override
       public String folder() {
@@ -78,6 +82,11 @@ abstract class StoreContract {
       @Override
       public String _url() {
         return url;
+      }
+
+      @Override
+      public String _masterKey() {
+        return masterKey;
       }
 
       @Override
@@ -265,6 +274,59 @@ abstract class StoreContract {
     Refusal tooLong = assertThrows(Refusal.class, () -> users.create("a@b", "x".repeat(101), "y", "user", "h"));
     assertEquals(400, tooLong.status());
     assertTrue(users.isEmpty(), "nothing half written");
+  }
+
+  @Test
+  void sharedSecretsAreSealedAtRest() throws Exception {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    String plain = "0123456789abcdef0123456789abcdef";
+    assertEquals(plain, executors.sharedSecret(executor.id()).orElseThrow());
+    assertTrue(kept(executor).startsWith("sealed:"), "in plain text: " + kept(executor));
+    assertEquals(Optional.empty(), com.fxplatform.api.vault.PrivateFile.exposed(folder.resolve("master.key")));
+
+    plant(executor, plain);
+    assertEquals(plain, executors.sharedSecret(executor.id()).orElseThrow(), "a plain row is still read");
+    assertTrue(kept(executor).startsWith("sealed:"), "and sealed by that");
+
+    plant(executor, plain);
+    database.close();
+    open();
+    assertTrue(kept(executor).startsWith("sealed:"), "plain rows are sealed when the store opens");
+    assertEquals(plain, executors.sharedSecret(executor.id()).orElseThrow());
+
+    Executor other = executors.create(named(executor.userId(), "VPS 2", 5));
+    plant(other, kept(executor));
+    assertEquals(503, assertThrows(Refusal.class, () -> executors.sharedSecret(other.id())).status(), "another row's seal");
+
+    database.close();
+    database = new Database(config(folder, url, "another master key of 32 characters"));
+    executors = new ExecutorTable(database);
+    assertEquals(503, assertThrows(Refusal.class, () -> executors.sharedSecret(executor.id())).status());
+    assertTrue(database.unreadable(), "the health check says so");
+  }
+
+  private String kept(Executor executor) {
+    return database.with(rows -> rows.first("SELECT shared_secret FROM executors WHERE id = ?", row -> row.getString(1), executor.id()))
+        .orElseThrow();
+  }
+
+  private void plant(Executor executor, String text) {
+    database.with(rows -> rows.change("UPDATE executors SET shared_secret = ? WHERE id = ?", text, executor.id()));
+  }
+
+  @Test
+  void aRotatedSecretEndsAtOnceOrAfterItsOverlap() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    executors.rotateSecret(executor.id(), "$2a$10$second", Optional.of(Instant.now().plusSeconds(60)));
+    assertEquals("$2a$10$second", executors.secretHash(executor.id()).orElseThrow());
+    assertEquals("$2a$10$secret", executors.retiredSecretHash(executor.id()).orElseThrow());
+    executors.rotateSecret(executor.id(), "$2a$10$third", Optional.of(Instant.now().minusMillis(5)));
+    assertTrue(executors.retiredSecretHash(executor.id()).isEmpty(), "the overlap is over");
+    executors.rotateSecret(executor.id(), "$2a$10$fourth", Optional.of(Instant.now().plusSeconds(60)));
+    executors.rotateSecret(executor.id(), "$2a$10$fifth", Optional.empty());
+    assertTrue(executors.retiredSecretHash(executor.id()).isEmpty(), "no overlap was wanted");
+    executors.delete(executor.id());
+    assertEquals(404, assertThrows(Refusal.class, () -> executors.rotateSecret(executor.id(), "h", Optional.empty())).status());
   }
 
   @Test
