@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.command.CommandRegister;
 import com.fxplatform.api.command.CommandRegister.NewCommand;
 import com.fxplatform.api.command.CommandRegister.Reported;
@@ -18,7 +19,10 @@ import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.executor.NewExecutor;
 import com.fxplatform.api.user.User;
 import com.fxplatform.api.user.UserDirectory;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.lang.annotation.Annotation;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -396,6 +400,134 @@ abstract class StoreContract {
       }
     }
     open();
+  }
+
+  private static AuditTrail.Entry entry(String user, Object detail) {
+    return new AuditTrail.Entry(AuditTrail.LOGIN, AuditTrail.SUCCESS, Optional.of(user), Optional.empty(), Optional.of("10.0.0.1"),
+        Map.of("n", detail));
+  }
+
+  private void notes(int count) {
+    AuditTable audit = new AuditTable(database);
+    for (int i = 0; i < count; i++) {
+      audit.note(entry(i % 2 == 0 ? "ada" : "bob", i));
+    }
+    audit.close();
+  }
+
+  private String verify() {
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    PrintStream print = new PrintStream(said, true, StandardCharsets.UTF_8);
+    int code = new AuditCommand(database).apply(Map.of("args", List.of("verify"), "out", print, "err", print));
+    return code + ": " + said.toString(StandardCharsets.UTF_8).trim();
+  }
+
+  private void spoil(String sql) {
+    assertTrue(database.<Integer>with(rows -> rows.change(sql)) > 0, "nothing was spoiled by " + sql);
+  }
+
+  @Test
+  void anUntouchedTrailIsWholeAndItsOwnerReadsIt() {
+    assertEquals("0: The audit trail is whole: 0 records, the last is number 0.", verify());
+    notes(1201);
+    notes(1);
+    assertEquals("0: The audit trail is whole: 1202 records, the last is number 1202.", verify());
+    AuditTable audit = new AuditTable(database);
+    List<AuditTrail.Kept> page = audit.ofUser("bob", Optional.empty(), 2);
+    assertEquals(List.of(1200L, 1198L), page.stream().map(AuditTrail.Kept::number).toList());
+    assertEquals(List.of(1196L), audit.ofUser("bob", Optional.of(1198L), 1).stream().map(AuditTrail.Kept::number).toList());
+    assertEquals(entry("bob", 1199), page.get(0).entry());
+    audit.close();
+  }
+
+  @Test
+  void anEditedRecordIsFound() {
+    for (String change : new String[] {"details = '{\"n\":8}'", "user_id = 'eve'", "result = 'refused'", "source = NULL",
+        "at = at + INTERVAL '1' SECOND"}) {
+      notes(9);
+      long number = database.with(rows -> rows.first("SELECT MAX(number) FROM audit", row -> row.getLong(1))).orElseThrow() - 3;
+      spoil("UPDATE audit SET " + change + " WHERE number = " + number);
+      assertEquals("1: The audit trail was tampered with: record " + number + " was changed, or is not in its place.", verify());
+      spoil("DELETE FROM audit");
+      spoil("UPDATE audit_ends SET last_number = 0, last_hash = ''");
+    }
+  }
+
+  @Test
+  void aRemovedRecordIsFoundWhereverItWas() {
+    notes(9);
+    spoil("DELETE FROM audit WHERE number = 9");
+    assertEquals("1: The audit trail was tampered with: records 9 to 9 are missing at the end.", verify());
+    spoil("DELETE FROM audit WHERE number = 5");
+    assertEquals("1: The audit trail was tampered with: record 5 is missing: after 4 comes 6.", verify());
+    spoil("DELETE FROM audit WHERE number = 1");
+    assertEquals("1: The audit trail was tampered with: record 1 is missing: after 0 comes 2.", verify());
+    spoil("DELETE FROM audit_ends");
+    assertTrue(verify().startsWith("1: The audit trail cannot be verified"), verify());
+  }
+
+  @Test
+  void movedRecordsAreFound() {
+    notes(9);
+    spoil("UPDATE audit SET number = 100 WHERE number = 4");
+    spoil("UPDATE audit SET number = 4 WHERE number = 5");
+    spoil("UPDATE audit SET number = 5 WHERE number = 100");
+    assertEquals("1: The audit trail was tampered with: record 4 was changed, or is not in its place.", verify());
+  }
+
+  @Test
+  void twoNodesWriteOneChain() throws Exception {
+    Database second = secondNode();
+    AuditTable here = new AuditTable(database);
+    AuditTable there = new AuditTable(second);
+    for (int i = 0; i < 300; i++) {
+      here.note(entry("ada", i));
+      there.note(entry("bob", i));
+    }
+    here.close();
+    there.close();
+    if (second != database) {
+      second.close();
+    }
+    assertEquals("0: The audit trail is whole: 600 records, the last is number 600.", verify());
+  }
+
+  @Test
+  void whatHappensAllTheTimeIsCounted() {
+    AuditTable audit = new AuditTable(database);
+    for (int i = 0; i < 5; i++) {
+      audit.tally(entry("ada", "same"));
+    }
+    audit.tally(entry("ada", "other"));
+    audit.close();
+    List<AuditTrail.Kept> kept = audit.ofUser("ada", Optional.empty(), 10);
+    assertEquals(List.of(Map.of("n", "same", "times", 4), Map.of("n", "other"), Map.of("n", "same")),
+        kept.stream().map(record -> record.entry().details()).toList());
+  }
+
+  @Test
+  void retentionTakesTheOldEndAndLeavesTheChainWhole() {
+    notes(5);
+    AuditChain chain = new AuditChain(database);
+    assertEquals(0, chain.forget(Instant.now().minusSeconds(60), 100));
+    assertEquals(3, chain.forget(Instant.now().plusSeconds(60), 3));
+    assertEquals("0: The audit trail is whole: 2 records, the last is number 5.", verify());
+    spoil("DELETE FROM audit WHERE number = 4");
+    assertTrue(verify().startsWith("1:"), verify());
+  }
+
+  @Test
+  void aFullQueueIsCountedAndNobodyWaits() {
+    Database away = new Database(config(folder.resolve("away"), "jdbc:postgresql://127.0.0.1:1/nothing"));
+    AuditTable audit = new AuditTable(away, 2);
+    long start = System.nanoTime();
+    for (int i = 0; i < 1000; i++) {
+      audit.note(entry("ada", i));
+    }
+    assertTrue(System.nanoTime() - start < 2_000_000_000L, "noting waited for the database");
+    assertTrue(audit.lost() >= 990, "lost: " + audit.lost());
+    audit.close();
+    away.close();
   }
 
   private Reported report(Executor executor, CommandRow row, String status, Map<String, Object> result) {
