@@ -1,5 +1,6 @@
 package com.fxplatform.credentials;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.http.Endpoint;
@@ -46,6 +47,7 @@ public final class RotateSecret implements Endpoint {
     Optional<Instant> oldGoodUntil = overlap == 0 ? Optional.empty() : Optional.of(Instant.now().plusSeconds(overlap));
     desk.directory.run(executors -> executors.rotateSecret(executor.id(), hash, oldGoodUntil));
     LOG.info("An executor's secret was rotated: executor={} overlapSeconds={}", executor.id(), overlap);
+    desk.note(AuditTrail.API_KEY_ROTATED, executor, request, Map.of("overlapSeconds", overlap));
 
     Map<String, Object> view = ExecutorView.of(executor);
     view.put("secretKey", fresh);

@@ -147,6 +147,18 @@ public final class CommandTable implements CommandRegister {
     return end(EXPIRED, "status = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?", List.of(PENDING, now, max));
   }
 
+  /** Removes commands that ended and were made before then, at most {@code max}; how many. */
+  int forget(Instant madeBefore, int max) {
+    return database.inTransaction(rows -> {
+      List<Object> arguments = new ArrayList<>(FINAL);
+      arguments.add(madeBefore);
+      arguments.add(max);
+      List<String> ids = rows.list("SELECT id FROM commands WHERE status IN (" + marks(FINAL.size()) + ") AND created_at < ?"
+          + " ORDER BY created_at LIMIT ? FOR UPDATE", row -> row.getString(1), arguments.toArray());
+      return ids.isEmpty() ? 0 : rows.change("DELETE FROM commands WHERE id IN (" + marks(ids.size()) + ")", ids.toArray());
+    });
+  }
+
   private List<CommandRow> end(String status, String which, List<Object> arguments) {
     return database.inTransaction(rows -> {
       List<String> ids = rows.list("SELECT id FROM commands WHERE " + which + " FOR UPDATE", row -> row.getString(1),

@@ -517,6 +517,38 @@ abstract class StoreContract {
   }
 
   @Test
+  void endedCommandsAreForgottenInTimeAndLivingOnesNever() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow living = command(executor, "GET_STATUS", Priority.LOW, null);
+    CommandRow old = command(executor, "GET_STATUS", Priority.LOW, null);
+    CommandRow fresh = command(executor, "GET_STATUS", Priority.LOW, null);
+    report(executor, old, "executed", null);
+    report(executor, fresh, "executed", null);
+    for (CommandRow row : List.of(living, old)) {
+      database.with(rows -> rows.change("UPDATE commands SET created_at = ? WHERE id = ?", Instant.now().minus(Duration.ofDays(91)), row.id()));
+    }
+    Retention retention = new Retention(database, new Retention.Config() {
+      @Override
+      public int commandDays() {
+        return 90;
+      }
+
+      @Override
+      public int auditDays() {
+        return 365;
+      }
+
+      @Override
+      public Class<? extends Annotation> annotationType() {
+        return Retention.Config.class;
+      }
+    });
+    retention.round();
+    retention.close();
+    assertEquals(List.of(true, false, true), List.of(living, old, fresh).stream().map(row -> commands.byId(row.id()).isPresent()).toList());
+  }
+
+  @Test
   void aFullQueueIsCountedAndNobodyWaits() {
     Database away = new Database(config(folder.resolve("away"), "jdbc:postgresql://127.0.0.1:1/nothing"));
     AuditTable audit = new AuditTable(away, 2);

@@ -1,10 +1,11 @@
 package com.fxplatform.commands.desk;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Authenticator;
 import com.fxplatform.api.auth.Caller;
-import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.auth.CredentialCheck.Verdict;
+import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.auth.SessionGuard;
 import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.command.CommandRegister;
@@ -18,6 +19,8 @@ import com.fxplatform.api.provisioning.Provisioning;
 import com.fxplatform.api.realtime.Publisher;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
@@ -53,6 +56,7 @@ public final class CommandDesk {
   final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
   final Roster<Publisher> publisher = new Roster<>(PATIENCE);
   final Roster<Provisioning> provisioning = new Roster<>(PATIENCE);
+  private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final Roster<CredentialCheck> credentials = new Roster<>(PATIENCE);
   private final Roster<Authenticator> authenticators = new Roster<>(Authenticator.SCHEME, PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
@@ -135,6 +139,44 @@ public final class CommandDesk {
 
   void unbindProvisioning(Provisioning service) {
     provisioning.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
+  /** Writes down what became of a command; {@code source} is empty for what we did ourselves. */
+  void note(String action, CommandRow row, Optional<String> source) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("commandId", row.id());
+    details.put("command", row.command());
+    details.put("status", row.status());
+    if (action.equals(AuditTrail.COMMAND_SENT)) {
+      details.put("priority", row.priority().name());
+    }
+    if (row.late()) {
+      details.put("late", true);
+    }
+    note(new AuditTrail.Entry(action, AuditTrail.SUCCESS, Optional.of(row.userId()), Optional.of(row.executorId()), source, details));
+  }
+
+  void note(AuditTrail.Entry entry) {
+    audit.tryCall("", trail -> {
+      trail.note(entry);
+      return true;
+    });
+  }
+
+  /** Hands commands out, and writes down that it did. */
+  List<CommandRow> handOut(Executor executor, int most, Request request) {
+    List<CommandRow> waiting = register.call(commands -> commands.lease(executor.id(), most, lease()));
+    waiting.forEach(row -> note(AuditTrail.COMMAND_DELIVERED, row, Optional.of(request.source())));
+    return waiting;
   }
 
   Caller user(Request request) {

@@ -43,7 +43,7 @@ public final class Heartbeat implements Endpoint {
         "executorId", executor.id(), "status", executor.status(), "timestamp", CommandEvent.text(now))));
     List<CommandRow> waiting = "offline".equals(status.orElse(""))
         ? List.of()
-        : desk.register.call(register -> register.lease(executor.id(), MOST_COMMANDS, desk.lease()));
+        : desk.handOut(executor, MOST_COMMANDS, request);
 
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("id", executor.id());
