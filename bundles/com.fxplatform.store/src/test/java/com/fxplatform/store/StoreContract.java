@@ -229,6 +229,32 @@ abstract class StoreContract {
   }
 
   @Test
+  void noCommandBlocksTheQueueForTheOthers() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    for (int i = 0; i < 10; i++) {
+      command(executor, "PAUSE", Priority.URGENT, null);
+    }
+    CommandRow high = command(executor, "GET_STATUS", Priority.HIGH, null);
+    for (int beat = 1; beat <= 3; beat++) {
+      assertFalse(commands.lease(executor.id(), 10, Duration.ZERO).stream().anyMatch(row -> row.id().equals(high.id())), "beat " + beat);
+    }
+    List<CommandRow> fourth = commands.lease(executor.id(), 10, Duration.ZERO);
+    assertEquals(high.id(), fourth.get(9).id(), "most urgent first within one answer, and the other one passed");
+  }
+
+  @Test
+  void aWordAcknowledgesToo() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow row = command(executor, "GET_STATUS", Priority.NORMAL, null);
+    assertEquals("queued", row.state());
+    assertTrue(report(executor, row, "received", null).row().acknowledgedAt().isPresent());
+    assertEquals("received", commands.byId(row.id()).orElseThrow().state());
+    CommandRow second = command(executor, "GET_STATUS", Priority.NORMAL, null);
+    assertEquals("delivered", commands.lease(executor.id(), 10, Duration.ofMinutes(1)).get(0).state());
+    assertEquals(Step.SAME, report(executor, second, "pending", null).step());
+  }
+
+  @Test
   void twoNodesNeverLeaseTheSameCommand() throws Exception {
     Executor executor = executors.create(named(ada().id(), "VPS", 5));
     Database second = secondNode();

@@ -50,6 +50,9 @@ public final class CommandDesk {
 
     @AttributeDefinition(description = "Hours after which a command that neither closes nor depends on the price is stale")
     int otherHours() default 24;
+
+    @AttributeDefinition(description = "Also tell status events on the public channel executors, to all tenants, as the predecessor did")
+    boolean publicBroadcast() default false;
   }
 
   final Roster<CommandRegister> register = new Roster<>(PATIENCE);
@@ -63,6 +66,7 @@ public final class CommandDesk {
   private final SessionGuard guard = new SessionGuard(authenticators, limiter);
   private volatile Duration timeout;
   private volatile Duration other;
+  private volatile boolean publicBroadcast;
 
   @Activate
   public CommandDesk(Config config) {
@@ -75,6 +79,7 @@ public final class CommandDesk {
       throw new IllegalArgumentException("commandTimeout must be from 1000 to 600000 ms, not " + config.commandTimeout());
     }
     timeout = Duration.ofMillis(config.commandTimeout());
+    publicBroadcast = config.publicBroadcast();
     other = Duration.ofHours(Math.max(1, config.otherHours()));
   }
 
@@ -244,6 +249,14 @@ public final class CommandDesk {
   boolean announce(CommandRow row) {
     return publisher.<Boolean>tryCall("", p -> p.publish("private-executor-" + row.executorId(), "command-received", CommandEvent.of(row)))
         .orElse(false);
+  }
+
+  /** Tells the owner, and whoever else the operator wants to know, how an executor is. */
+  void tellStatus(Executor executor, Map<String, Object> event) {
+    publisher.tryCall("", p -> p.publish("private-user-" + executor.userId(), "status-update", event));
+    if (publicBroadcast) {
+      publisher.tryCall("", p -> p.publish("executors", "status-update", event));
+    }
   }
 
   /** Tells the owner how a command ended. */

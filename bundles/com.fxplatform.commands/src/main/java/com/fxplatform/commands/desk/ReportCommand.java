@@ -37,7 +37,7 @@ public final class ReportCommand implements Endpoint {
   private static final Map<String, String> OTHER_WORDS =
       Map.of("completed", CommandRegister.EXECUTED, "acknowledged", CommandRegister.RECEIVED);
   private static final Set<String> WORDS = Set.of(
-      CommandRegister.RECEIVED, CommandRegister.EXECUTING, CommandRegister.EXECUTED, CommandRegister.FAILED,
+      CommandRegister.PENDING, CommandRegister.RECEIVED, CommandRegister.EXECUTING, CommandRegister.EXECUTED, CommandRegister.FAILED,
       CommandRegister.CANCELLED, CommandRegister.EXPIRED, CommandRegister.UNKNOWN);
 
   private final CommandDesk desk;
