@@ -106,6 +106,7 @@ final class Daemon {
     List<String> command = new ArrayList<>(ownSession());
     command.add(java());
     command.addAll(jvm(heap));
+    command.addAll(archive(settings));
     command.add("-XX:ErrorFile=" + instance.logs().resolve("hs_err_" + name + ".log"));
     command.addAll(List.of("-jar", jar(), "run", name, "--data", instance.root().toString(), "--daemon"));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(outFile().toFile());
@@ -119,6 +120,29 @@ final class Daemon {
       return process;
     } catch (IOException e) {
       throw new Trouble("The Java process cannot be started (" + e.getMessage() + "); check JAVA_HOME.");
+    }
+  }
+
+  /**
+   * The loaded classes of the last orderly run, which the JVM maps instead of reading and checking them again. The first
+   * run writes them when it stops; a JVM to which they do not fit ignores them.
+   */
+  private List<String> archive(Settings settings) {
+    if (!"on".equals(settings.get(Settings.JVM_ARCHIVE))) {
+      return List.of();
+    }
+    Path file = instance.cache().resolve(name + "-" + System.getProperty("java.vm.version") + ".jsa");
+    try {
+      boolean fits = Files.exists(file)
+          && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(Path.of(jar()))) > 0;
+      if (!fits) {
+        Files.deleteIfExists(file);
+        Files.createDirectories(file.getParent());
+      }
+      return List.of((fits ? "-XX:SharedArchiveFile=" : "-XX:ArchiveClassesAtExit=") + file, "-Xlog:disable", "-Xlog:all=error:stderr");
+    } catch (IOException cold) {
+      // it starts without, only slower
+      return List.of();
     }
   }
 

@@ -151,7 +151,8 @@ final class Quickstart {
 
   /** Starts a runtime; the three start side by side. */
   private Process begin(String runtime, Map<String, String> environment, String... sets) throws IOException {
-    List<String> arguments = new ArrayList<>(List.of("start", runtime));
+    // nobody starts a throw-away instance twice
+    List<String> arguments = new ArrayList<>(List.of("start", runtime, "--set", "fx.jvm.archive=off"));
     for (String set : sets) {
       arguments.add("--set");
       arguments.add(set);

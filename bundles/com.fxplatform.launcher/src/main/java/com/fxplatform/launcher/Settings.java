@@ -15,6 +15,7 @@ final class Settings {
   static final String ADMIN_PORT = "fx.admin.port";
   static final String LOG_LEVEL = "fx.log.level";
   static final String JVM_HEAP = "fx.jvm.heap";
+  static final String JVM_ARCHIVE = "fx.jvm.archive";
   static final String START_PATIENCE = "fx.start.patience";
   static final String COMMAND = "fx.command";
 
@@ -24,6 +25,7 @@ final class Settings {
     values.put(HTTP_HOST, new Value("127.0.0.1", "default"));
     values.put(LOG_LEVEL, new Value("INFO", "default"));
     values.put(JVM_HEAP, new Value("512m", "default"));
+    values.put(JVM_ARCHIVE, new Value("on", "default"));
     values.put(START_PATIENCE, new Value("30", "default"));
     values.putAll(runtime.settings());
     // only names that exist: FX_ADMIN_PASSWORD is somebody's variable, but not a setting

@@ -39,12 +39,16 @@ public final class Outbox implements Publisher {
   static final int MOST_WAITING = 1000;
 
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
-  private static final DateTimeFormatter INSTANT =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
-  private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls()
-      .registerTypeAdapter(Instant.class,
-          (JsonSerializer<Instant>) (instant, type, context) -> new JsonPrimitive(INSTANT.format(instant)))
-      .create();
+
+  /** Made by the first event, not by the start. */
+  private static final class Json {
+    private static final DateTimeFormatter INSTANT =
+        DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+    static final Gson GSON = new GsonBuilder().disableHtmlEscaping().serializeNulls()
+        .registerTypeAdapter(Instant.class,
+            (JsonSerializer<Instant>) (instant, type, context) -> new JsonPrimitive(INSTANT.format(instant)))
+        .create();
+  }
 
   private final AppInForce apps;
   private final ThreadPoolExecutor sender = new ThreadPoolExecutor(1, 1, 1, TimeUnit.MINUTES,
@@ -92,7 +96,7 @@ public final class Outbox implements Publisher {
   public boolean publish(String channel, String event, Map<String, ?> data) {
     String json;
     try {
-      json = GSON.toJson(data);
+      json = Json.GSON.toJson(data);
     } catch (RuntimeException notJson) {
       LOG.debug("Not JSON channel={} event={}", channel, event, notJson);
       refused.happened();

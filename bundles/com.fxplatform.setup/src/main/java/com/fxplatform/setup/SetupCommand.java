@@ -94,7 +94,6 @@ public final class SetupCommand implements Function<Map<String, Object>, Integer
     String key = Answers.key(key(answers, console));
     char[] secret = Answers.secret(secret(call, answers, console));
     try {
-      out.println("Asking " + url + " ...");
       Inquiry.Found found = new Inquiry(out, patience, quiet).ask(url, key, secret);
       keep(file, url, key, secret);
       out.println("Connected as executor " + (found.executorName().isEmpty() ? key.substring(0, 8) + "..." : "\"" + found.executorName() + "\"") + ": " + found.settings() + " settings received.");

@@ -27,11 +27,19 @@ final class Router {
     routes = List.copyOf(next);
   }
 
+  /**
+   * The most exact path decides, whatever its methods: {@code DELETE /api/executor/config} is no way to delete an executor
+   * called config.
+   */
   Found find(String method, String path) {
     List<String> segments = Route.split(path);
     String wanted = "HEAD".equals(method) ? "GET" : method;
     SortedSet<String> allowed = new TreeSet<>();
+    Route exact = null;
     for (Route route : routes) {
+      if (exact != null && !route.segments().equals(exact.segments())) {
+        continue;
+      }
       Map<String, String> values = route.match(segments);
       if (values == null) {
         continue;
@@ -39,6 +47,7 @@ final class Router {
       if (route.method().equals(wanted)) {
         return new Found(route, values, allowed);
       }
+      exact = route;
       allowed.add(route.method());
       if ("GET".equals(route.method())) {
         allowed.add("HEAD");

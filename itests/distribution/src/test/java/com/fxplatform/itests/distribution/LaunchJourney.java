@@ -1,4 +1,4 @@
-package com.fxplatform.distribution;
+package com.fxplatform.itests.distribution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The built tree as an operator uses it: real processes, real ports, an instance folder of its own. */
 @Timeout(120)
-class LaunchIT {
+class LaunchJourney {
   private static final Path TREE = Path.of(System.getProperty("fx.tree"));
 
   @TempDir Path temp;
