@@ -1,5 +1,6 @@
 package com.fxplatform.credentials;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.executor.ExecutorDirectory;
@@ -28,8 +29,16 @@ public final class BcryptCredentialCheck implements CredentialCheck {
   /** The hash of nothing anybody knows: what unknown keys are verified against, so that they take as long. */
   private static final String NOBODY = "$2a$10$abcdefghijklmnopqrstuuAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
+  /** Which of an executor's secrets it was. */
+  private enum Match {
+    CURRENT,
+    RETIRED,
+    NONE
+  }
+
   private final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
+  private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final VerifiedSecrets verified = new VerifiedSecrets();
   private final VerificationPool pool = new VerificationPool();
 
@@ -51,6 +60,15 @@ public final class BcryptCredentialCheck implements CredentialCheck {
     limiter.unbind(service);
   }
 
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
   @Deactivate
   void close() {
     pool.close();
@@ -58,24 +76,69 @@ public final class BcryptCredentialCheck implements CredentialCheck {
 
   @Override
   public Verdict check(String apiKey, String apiSecret, String source) {
+    Optional<Executor> executor = apiKey.length() > LONGEST || apiSecret.length() > LONGEST
+        ? Optional.empty()
+        : directory.call(executors -> executors.byKey(apiKey));
+    Verdict verdict = decide(executor, apiKey, apiSecret, source);
+    audit.tryCall("", trail -> {
+      write(trail, verdict, executor, apiKey, source);
+      return true;
+    });
+    return verdict;
+  }
+
+  /** Each refusal is a record; what is good, and what is not even looked at, is one with a count. */
+  private static void write(AuditTrail trail, Verdict verdict, Optional<Executor> executor, String apiKey, String source) {
+    Map<String, Object> details;
+    if (verdict instanceof Verdict.Good) {
+      details = Map.of();
+    } else if (verdict instanceof Verdict.WrongSecret) {
+      details = Map.of("reason", "wrong-secret");
+    } else if (verdict instanceof Verdict.Throttled) {
+      details = Map.of("reason", "throttled");
+    } else if (verdict instanceof Verdict.Busy) {
+      details = Map.of("reason", "busy");
+    } else {
+      // no more of it: somebody may have put a secret where the key belongs
+      details = Map.of("reason", "unknown-key", "key", apiKey.substring(0, Math.min(8, apiKey.length())));
+    }
+    AuditTrail.Entry entry = new AuditTrail.Entry(AuditTrail.CREDENTIALS_CHECKED,
+        verdict instanceof Verdict.Good ? AuditTrail.SUCCESS : AuditTrail.REFUSED,
+        executor.map(Executor::userId), executor.map(Executor::id), Optional.of(source), details);
+    if (verdict instanceof Verdict.WrongSecret || verdict instanceof Verdict.UnknownKey) {
+      trail.note(entry);
+    } else {
+      trail.tally(entry);
+    }
+  }
+
+  private Verdict decide(Optional<Executor> executor, String apiKey, String apiSecret, String source) {
     if (apiKey.length() > LONGEST || apiSecret.length() > LONGEST) {
       return new Verdict.UnknownKey();
     }
-    Optional<Executor> executor = directory.call(executors -> executors.byKey(apiKey));
     String hash = executor
         .flatMap(e -> directory.<Optional<String>>call(executors -> executors.secretHash(e.id())))
         .orElse(NOBODY);
     if (executor.isPresent() && verified.knows(executor.get().id(), hash, apiSecret)) {
       return new Verdict.Good(executor.get());
     }
+    // the secret before a rotation, while its overlap lasts
+    Optional<String> retired = executor
+        .flatMap(e -> directory.<Optional<String>>call(executors -> executors.retiredSecretHash(e.id())));
+    if (retired.isPresent() && verified.knows(executor.get().id() + "|retired", retired.get(), apiSecret)) {
+      return new Verdict.Good(executor.get());
+    }
     String pair = apiKey + "|" + source;
     Permit wrongLeft = limiter.call(limits -> limits.peek(RateLimiter.SECRET, pair));
-    Optional<Boolean> matches = pool.verify(!wrongLeft.granted(), () -> Bcrypt.matches(apiSecret, hash));
+    Optional<Match> matches = pool.verify(!wrongLeft.granted(), () ->
+        Bcrypt.matches(apiSecret, hash) ? Match.CURRENT
+            : retired.isPresent() && Bcrypt.matches(apiSecret, retired.get()) ? Match.RETIRED : Match.NONE);
     if (matches.isEmpty()) {
       return wrongLeft.granted() ? new Verdict.Busy(PATIENCE) : new Verdict.Throttled(wrongLeft.retryAfter());
     }
-    if (executor.isPresent() && matches.get()) {
-      verified.remember(executor.get().id(), hash, apiSecret);
+    if (executor.isPresent() && matches.get() != Match.NONE) {
+      boolean current = matches.get() == Match.CURRENT;
+      verified.remember(executor.get().id() + (current ? "" : "|retired"), current ? hash : retired.get(), apiSecret);
       return new Verdict.Good(executor.get());
     }
     Permit counted = limiter.call(limits -> limits.ask(RateLimiter.SECRET, pair));

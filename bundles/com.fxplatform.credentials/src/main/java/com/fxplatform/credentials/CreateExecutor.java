@@ -1,5 +1,6 @@
 package com.fxplatform.credentials;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.executor.NewExecutor;
@@ -62,6 +63,7 @@ public final class CreateExecutor implements Endpoint {
         caller.userId(), name, platform, brokerServer, accountNumber, fresh.apiKey(), hash, fresh.sharedSecret(),
         caller.roles().contains("admin") ? 0 : limit)));
     LOG.info("An executor was created: executor={} user={}", executor.id(), caller.userId());
+    desk.note(AuditTrail.API_KEY_CREATED, executor, request, Map.of("executorName", name, "platform", platform));
 
     Map<String, Object> view = new LinkedHashMap<>(ExecutorView.of(executor));
     view.put("apiKey", fresh.apiKey());

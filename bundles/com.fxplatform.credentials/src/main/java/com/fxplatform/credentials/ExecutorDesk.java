@@ -1,6 +1,7 @@
 package com.fxplatform.credentials;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Authenticator;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.auth.SessionGuard;
@@ -30,6 +31,7 @@ public final class ExecutorDesk {
   private final Roster<Authenticator> authenticators = new Roster<>(Authenticator.SCHEME, PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
   private final Roster<CommandRegister> commands = new Roster<>(PATIENCE);
+  final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final SessionGuard guard = new SessionGuard(authenticators, limiter);
 
   @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -66,6 +68,24 @@ public final class ExecutorDesk {
 
   void unbindCommands(CommandRegister service) {
     commands.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
+  /** Writes down what an owner did to an executor. */
+  void note(String action, Executor executor, Request request, Map<String, Object> details) {
+    audit.tryCall("", trail -> {
+      trail.note(new AuditTrail.Entry(action, AuditTrail.SUCCESS, Optional.of(executor.userId()), Optional.of(executor.id()),
+          Optional.of(request.source()), details));
+      return true;
+    });
   }
 
   Caller user(Request request) {

@@ -1,6 +1,7 @@
 package com.fxplatform.credentials;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.command.CommandRow;
 import com.fxplatform.api.executor.Executor;
@@ -12,6 +13,7 @@ import com.fxplatform.api.http.Request;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -57,7 +59,8 @@ public final class OneExecutor implements Endpoint {
   }
 
   private Reply change(Request request, Executor executor) {
-    Fields fields = Fields.of(request.json());
+    Map<String, Object> sent = request.json();
+    Fields fields = Fields.of(sent);
     ExecutorChange change = new ExecutorChange(
         fields.maybeText("name", 3, 100, false),
         fields.maybeOneOf("platform", "MT5", "MT4"),
@@ -66,6 +69,8 @@ public final class OneExecutor implements Endpoint {
         fields.maybeOneOf("status", "online", "offline", "error"));
     fields.check();
     Executor changed = desk.directory.call(executors -> executors.change(executor.id(), change));
+    List<String> changes = Stream.of("name", "platform", "brokerServer", "accountNumber", "status").filter(sent::containsKey).toList();
+    desk.note(AuditTrail.EXECUTOR_UPDATED, changed, request, Map.of("changes", changes));
     return Reply.ok(Map.of("executor", ExecutorView.of(changed)));
   }
 
@@ -76,6 +81,7 @@ public final class OneExecutor implements Endpoint {
       throw new Refusal(400, "EXECUTOR_ONLINE", "Cannot delete an online executor. Please disconnect it first.");
     }
     desk.directory.run(executors -> executors.delete(executor.id()));
+    desk.note(AuditTrail.EXECUTOR_DELETED, executor, request, Map.of("name", executor.name(), "force", force));
     LOG.info("An executor was deleted: executor={}", executor.id());
     return Reply.ok(Map.of("success", true, "message", "Executor deleted successfully"));
   }

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * Where bcrypt runs: as many threads as processors, and two bounded queues in front of them. Sources that sent wrong
@@ -53,16 +53,16 @@ final class VerificationPool implements AutoCloseable {
   }
 
   /** Runs a verification and waits for it; empty if its queue is full. */
-  Optional<Boolean> verify(boolean suspect, BooleanSupplier verification) {
+  <T> Optional<T> verify(boolean suspect, Supplier<T> verification) {
     Semaphore places = suspect ? suspects : trusted;
     if (!places.tryAcquire()) {
       return Optional.empty();
     }
-    CompletableFuture<Boolean> verdict = new CompletableFuture<>();
+    CompletableFuture<T> verdict = new CompletableFuture<>();
     try {
       threads.execute(new Job(suspect, numbers.getAndIncrement(), () -> {
         try {
-          verdict.complete(verification.getAsBoolean());
+          verdict.complete(verification.get());
         } catch (RuntimeException | Error failed) {
           verdict.completeExceptionally(failed);
         }

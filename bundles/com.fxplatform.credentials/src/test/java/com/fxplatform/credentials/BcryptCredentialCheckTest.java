@@ -30,6 +30,7 @@ class BcryptCredentialCheckTest {
   private static final String HASH = "$2a$10$abcdefghijklmnopqrstuur9JPjFpP6sgFeqYKNdGIOgUAbc9Crs6";
 
   private final Map<String, String> hashes = new HashMap<>(Map.of("exe_a", HASH));
+  private volatile String retired;
   private final Map<String, AtomicInteger> wrong = new ConcurrentHashMap<>();
   private final BcryptCredentialCheck check = new BcryptCredentialCheck();
 
@@ -39,6 +40,7 @@ class BcryptCredentialCheckTest {
         new Class<?>[] {ExecutorDirectory.class}, (proxy, method, arguments) -> switch (method.getName()) {
           case "byKey" -> Optional.of(arguments[0]).filter(hashes::containsKey).map(key -> executor(key.toString()));
           case "secretHash" -> Optional.ofNullable(hashes.get(arguments[0].toString().substring(3)));
+          case "retiredSecretHash" -> Optional.ofNullable(retired);
           default -> throw new AssertionError(method);
         });
     check.bindDirectory(directory, Map.of("service.id", 1L));
@@ -86,6 +88,21 @@ class BcryptCredentialCheckTest {
     assertInstanceOf(Verdict.WrongSecret.class, check.check("exe_a", SECRET, "1.1.1.1"), "rotation ends it at once");
     hashes.remove("exe_a");
     assertInstanceOf(Verdict.UnknownKey.class, check.check("exe_a", SECRET, "1.1.1.1"), "so does deletion");
+  }
+
+  @Test
+  void duringAnOverlapBothSecretsAreGood() {
+    check.check("exe_a", SECRET, "1.1.1.1");
+    retired = HASH;
+    hashes.put("exe_a", Bcrypt.hash("second"));
+    for (int i = 0; i < 2; i++) {
+      assertInstanceOf(Verdict.Good.class, check.check("exe_a", SECRET, "1.1.1.1"), "the old one, time " + i);
+      assertInstanceOf(Verdict.Good.class, check.check("exe_a", "second", "1.1.1.1"), "the new one, time " + i);
+    }
+    assertInstanceOf(Verdict.WrongSecret.class, check.check("exe_a", "third", "1.1.1.1"));
+    retired = null;
+    assertInstanceOf(Verdict.WrongSecret.class, check.check("exe_a", SECRET, "1.1.1.1"), "the overlap is over, the memory too");
+    assertInstanceOf(Verdict.Good.class, check.check("exe_a", "second", "1.1.1.1"));
   }
 
   @Test

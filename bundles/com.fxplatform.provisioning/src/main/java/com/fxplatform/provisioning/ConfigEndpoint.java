@@ -1,8 +1,9 @@
 package com.fxplatform.provisioning;
 
 import com.fxplatform.api.Refusal;
-import com.fxplatform.api.auth.CredentialCheck;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.CredentialCheck.Verdict;
+import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
@@ -33,6 +35,7 @@ public final class ConfigEndpoint implements Endpoint {
 
   private final Roster<CredentialCheck> credentials = new Roster<>(PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
+  private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final Roster<Provisioning> provisioning = new Roster<>(PATIENCE);
 
   @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
@@ -62,6 +65,15 @@ public final class ConfigEndpoint implements Endpoint {
     provisioning.unbind(service);
   }
 
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
   @Override
   public Reply handle(Request request) {
     long start = System.nanoTime();
@@ -76,10 +88,18 @@ public final class ConfigEndpoint implements Endpoint {
     Executor executor = verified(credentials.call(check -> check.check(key, secret, request.source())));
     Permit permit = limiter.call(limits -> limits.ask(RateLimiter.CONFIG, executor.id()));
     if (!permit.granted()) {
+      audit.tryCall("", trail -> {
+        trail.tally(fetched(executor, request, AuditTrail.REFUSED, Map.of("reason", "quota")));
+        return true;
+      });
       throw tooMany(permit.retryAfter());
     }
     Provisioned provisioned = provisioning.call(p -> p.configFor(executor));
     String etag = "\"" + provisioned.revision() + "\"";
+    audit.tryCall("", trail -> {
+      trail.note(fetched(executor, request, AuditTrail.SUCCESS, Map.of("revision", provisioned.revision())));
+      return true;
+    });
     if (request.headers().first("If-None-Match").filter(sent -> matches(sent, etag)).isPresent()) {
       return Reply.empty(304).with("ETag", etag).with("Cache-Control", NO_STORE);
     }
@@ -97,6 +117,11 @@ public final class ConfigEndpoint implements Endpoint {
         "revision", provisioned.revision(),
         "provenance", provisioned.provenance()));
     return Reply.ok(body).with("Cache-Control", NO_STORE).with("ETag", etag);
+  }
+
+  private static AuditTrail.Entry fetched(Executor executor, Request request, String result, Map<String, Object> details) {
+    return new AuditTrail.Entry(AuditTrail.CONFIG_FETCHED, result, Optional.of(executor.userId()), Optional.of(executor.id()),
+        Optional.of(request.source()), details);
   }
 
   private static Executor verified(Verdict verdict) {

@@ -1,10 +1,12 @@
 package com.fxplatform.pusher;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Authenticator;
 import com.fxplatform.api.auth.Caller;
-import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.auth.CredentialCheck.Verdict;
+import com.fxplatform.api.auth.CredentialCheck;
+import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
@@ -29,6 +31,7 @@ public final class ChannelAuth implements Endpoint {
 
   private final Roster<CredentialCheck> credentials = new Roster<>(Duration.ofSeconds(5));
   private final Roster<Authenticator> authenticators = new Roster<>(Authenticator.SCHEME, Duration.ofSeconds(5));
+  private final Roster<AuditTrail> audit = new Roster<>(Duration.ofSeconds(5));
   private final ChannelRules rules;
 
   @Activate
@@ -56,6 +59,15 @@ public final class ChannelAuth implements Endpoint {
     authenticators.unbind(service);
   }
 
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
   @Override
   public Reply handle(Request request) {
     Map<String, String> form = request.form();
@@ -65,7 +77,25 @@ public final class ChannelAuth implements Endpoint {
       throw new Refusal(400, MISSING_FIELDS, "Missing socket_id or channel_name");
     }
     ChannelRules.checkForm(socketId, channel);
-    return Reply.ok(rules.sign(socketId, channel, caller(request))).with("Cache-Control", "no-store");
+    Caller caller = caller(request);
+    try {
+      Reply signed = Reply.ok(rules.sign(socketId, channel, caller)).with("Cache-Control", "no-store");
+      write(request, channel, caller, AuditTrail.SUCCESS);
+      return signed;
+    } catch (Refusal no) {
+      if (no.status() == 403) {
+        write(request, channel, caller, AuditTrail.REFUSED);
+      }
+      throw no;
+    }
+  }
+
+  private void write(Request request, String channel, Caller caller, String result) {
+    audit.tryCall("", trail -> {
+      trail.tally(new AuditTrail.Entry(AuditTrail.CHANNEL_AUTHORIZED, result, Optional.of(caller.userId()),
+          caller.executor().map(Executor::id), Optional.of(request.source()), Map.of("channel", channel, "by", caller.scheme())));
+      return true;
+    });
   }
 
   /** Whoever sends a key is judged by the key alone: a wrong one must not borrow the cookie of the browser it runs in. */

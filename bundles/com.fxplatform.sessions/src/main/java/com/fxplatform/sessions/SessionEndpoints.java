@@ -1,5 +1,6 @@
 package com.fxplatform.sessions;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
@@ -74,7 +75,7 @@ public final class SessionEndpoints implements Endpoint {
     return rules.cookies().withSession(Reply.ok(body), token, expires);
   }
 
-  private static Reply signOut(Request request, Sessions.Rules rules) {
+  private Reply signOut(Request request, Sessions.Rules rules) {
     String sent = request.headers().first("Content-Type").orElse("").startsWith("application/json")
         ? String.valueOf(request.json().get("csrfToken"))
         : request.form().getOrDefault("csrfToken", "");
@@ -82,6 +83,8 @@ public final class SessionEndpoints implements Endpoint {
     if (rules.cookies().csrfToken(request).filter(token -> SessionCookies.same(token, sent)).isEmpty()) {
       return Reply.ok(Map.of("url", rules.platformUrl() + "/api/auth/signout?csrf=true"));
     }
+    sessions.claims(request).ifPresent(
+        claims -> sessions.note(AuditTrail.LOGOUT, AuditTrail.SUCCESS, Optional.of(claims.userId()), request, Map.of()));
     return rules.cookies().withoutSession(Reply.ok(Map.of("url", home)), request);
   }
 }

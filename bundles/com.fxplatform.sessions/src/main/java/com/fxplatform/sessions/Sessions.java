@@ -1,5 +1,6 @@
 package com.fxplatform.sessions;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Authenticator;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.http.Request;
@@ -51,6 +52,7 @@ public final class Sessions implements Authenticator {
 
   final Roster<UserDirectory> users = new Roster<>(PATIENCE);
   final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
+  private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   /** How a user stands, so that locked and deleted users lose their session within half a minute. */
   private final Cache<String, UserDirectory.Standing> standings =
       Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(30)).build();
@@ -91,6 +93,23 @@ public final class Sessions implements Authenticator {
 
   void unbindLimiter(RateLimiter service) {
     limiter.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
+  /** Writes down a sign-in or its refusal, or a sign-out. */
+  void note(String action, String result, Optional<String> userId, Request request, Map<String, Object> details) {
+    audit.tryCall("", trail -> {
+      trail.note(new AuditTrail.Entry(action, result, userId, Optional.empty(), Optional.of(request.source()), details));
+      return true;
+    });
   }
 
   Rules rules() {

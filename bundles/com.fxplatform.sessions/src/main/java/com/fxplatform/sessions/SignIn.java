@@ -1,6 +1,7 @@
 package com.fxplatform.sessions;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
@@ -62,12 +63,15 @@ public final class SignIn implements Endpoint {
         || user.filter(u -> sessions.users.<UserDirectory.Standing>call(d -> d.standing(u.id())) == UserDirectory.Standing.LOCKED)
             .isPresent();
     if (locked) {
+      sessions.note(AuditTrail.LOGIN, AuditTrail.REFUSED, user.map(User::id), request, Map.of("reason", "locked"));
       return refused(json, base, "Account is temporarily locked. Please try again later.");
     }
     boolean matches = passwords.matches(password,
         user.flatMap(u -> sessions.users.<Optional<String>>call(directory -> directory.passwordHash(u.id()))));
     if (!matches) {
       sessions.limiter.call(limits -> limits.ask(RateLimiter.SIGN_IN_FAILURE, pair));
+      sessions.note(AuditTrail.LOGIN, AuditTrail.REFUSED, user.map(User::id), request,
+          Map.of("reason", user.isPresent() ? "wrong-password" : "unknown-user"));
       LOG.info("A sign-in was refused: user={} source={}", user.map(User::id).orElse("-"), request.source());
       return refused(json, base, "Invalid email or password");
     }
@@ -75,6 +79,7 @@ public final class SignIn implements Endpoint {
     Instant expires = Instant.now().plus(SessionToken.LIFE);
     String token = rules.tokens().issue(
         new SessionToken.Claims(signedIn.id(), signedIn.name(), signedIn.email(), signedIn.role(), expires));
+    sessions.note(AuditTrail.LOGIN, AuditTrail.SUCCESS, Optional.of(signedIn.id()), request, Map.of());
     LOG.info("A user signed in: user={} source={}", signedIn.id(), request.source());
     return rules.cookies().withSession(answer(json, 200, target(fields.get("callbackUrl"), base)), token, expires);
   }

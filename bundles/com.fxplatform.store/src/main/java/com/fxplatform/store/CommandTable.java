@@ -26,6 +26,8 @@ public final class CommandTable implements CommandRegister {
   private static final List<String> ORDER = List.of(PENDING, RECEIVED, EXECUTING);
   private static final Set<String> WISHES = Set.of(CANCELLED, EXPIRED);
 
+  private static final int FAIR_ATTEMPTS = 3;
+
   private final Database database;
 
   @Activate
@@ -79,8 +81,10 @@ public final class CommandTable implements CommandRegister {
     return database.inTransaction(rows -> {
       List<String> ids = rows.list(
           "SELECT id FROM commands WHERE executor_id = ? AND status = ? AND (leased_until IS NULL OR leased_until <= ?)"
-              + " AND (expires_at IS NULL OR expires_at > ?) ORDER BY priority, created_at, id LIMIT ? FOR UPDATE",
-          row -> row.getString(1), executorId, PENDING, now, now, max);
+              + " AND (expires_at IS NULL OR expires_at > ?)"
+              // what was handed out again and again without an answer lets the others pass, and is still handed out
+              + " ORDER BY CASE WHEN attempts < ? THEN 0 ELSE attempts END, priority, created_at, id LIMIT ? FOR UPDATE",
+          row -> row.getString(1), executorId, PENDING, now, now, FAIR_ATTEMPTS, max);
       if (ids.isEmpty()) {
         return List.of();
       }
@@ -109,9 +113,10 @@ public final class CommandTable implements CommandRegister {
       }
       boolean last = FINAL.contains(status);
       rows.change(
-          "UPDATE commands SET status = ?, result = COALESCE(?, result), late = ?, executed_at = ? WHERE id = ?",
+          "UPDATE commands SET status = ?, result = COALESCE(?, result), late = ?, executed_at = ?, acknowledged_at = COALESCE(acknowledged_at, ?)"
+              + " WHERE id = ?",
           status, result.map(JsonText::write), before.late() || last && WISHES.contains(before.status()),
-          EXECUTED.equals(status) ? Optional.of(Instant.now()) : before.executedAt(), commandId);
+          EXECUTED.equals(status) ? Optional.of(Instant.now()) : before.executedAt(), Instant.now(), commandId);
       return Optional.of(new Reported(rows.first(SELECT + "id = ?", CommandTable::command, commandId).orElseThrow(), step));
     });
   }
@@ -145,6 +150,18 @@ public final class CommandTable implements CommandRegister {
   @Override
   public List<CommandRow> expire(Instant now, int max) {
     return end(EXPIRED, "status = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?", List.of(PENDING, now, max));
+  }
+
+  /** Removes commands that ended and were made before then, at most {@code max}; how many. */
+  int forget(Instant madeBefore, int max) {
+    return database.inTransaction(rows -> {
+      List<Object> arguments = new ArrayList<>(FINAL);
+      arguments.add(madeBefore);
+      arguments.add(max);
+      List<String> ids = rows.list("SELECT id FROM commands WHERE status IN (" + marks(FINAL.size()) + ") AND created_at < ?"
+          + " ORDER BY created_at LIMIT ? FOR UPDATE", row -> row.getString(1), arguments.toArray());
+      return ids.isEmpty() ? 0 : rows.change("DELETE FROM commands WHERE id IN (" + marks(ids.size()) + ")", ids.toArray());
+    });
   }
 
   private List<CommandRow> end(String status, String which, List<Object> arguments) {

@@ -20,7 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
-import org.h2.jdbcx.JdbcDataSource;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
@@ -40,12 +39,21 @@ public final class Database {
   /** Refusal 503: the database does not answer. */
   static final String STORE_UNAVAILABLE = "STORE_UNAVAILABLE";
 
+  /** Refusal 400: a value that no database column takes. */
+  static final String INVALID_VALUE = "INVALID_VALUE";
+
   private static final long PATIENCE_SECONDS = 5;
 
   @ObjectClassDefinition(name = "FX Platform store")
   @interface Config {
     @AttributeDefinition(description = "Folder of the embedded database")
     String folder() default "data/store";
+
+    @AttributeDefinition(description = "Address of a database elsewhere (DATABASE_URL): postgres://user:password@host/db, or JDBC's form")
+    String _url() default "";
+
+    @AttributeDefinition(description = "What shared secrets are sealed with (FX_MASTER_KEY), at least 32 characters; made and kept in the folder if empty")
+    String _masterKey() default "";
 
     @AttributeDefinition(description = "Connections kept, 2 to 100")
     int connections() default 10;
@@ -64,6 +72,7 @@ public final class Database {
   });
   /** Completes with the open database: requests that come earlier wait a little for it. */
   private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
+  private volatile Seal seal;
   private volatile Instant failingSince;
   private volatile boolean closed;
 
@@ -90,15 +99,17 @@ public final class Database {
     try {
       opened = connect(config);
       migrate(opened);
+      seal = Seal.of(config._masterKey(), Path.of(config.folder()));
+      sealPlain(opened, seal);
       failingSince = null;
       into.complete(opened);
-    } catch (RuntimeException failed) {
+    } catch (SQLException | RuntimeException failed) {
       if (opened != null) {
         opened.close();
       }
       if (failingSince == null) {
         failingSince = Instant.now();
-        LOG.error("The database cannot be opened; this is tried again every two seconds: folder={}", config.folder(), failed);
+        LOG.error("The database cannot be opened; this is tried again every two seconds", failed);
       }
       if (!closed) {
         opener.schedule(() -> open(config, into), 2, TimeUnit.SECONDS);
@@ -127,6 +138,18 @@ public final class Database {
   /** Since when the database does not answer; empty while it does. */
   Optional<Instant> failingSince() {
     return Optional.ofNullable(failingSince);
+  }
+
+  /** What opens and closes sealed columns; there once the database is open. */
+  Seal seal() {
+    opened(PATIENCE_SECONDS);
+    return seal;
+  }
+
+  /** Whether something sealed cannot be read. */
+  boolean unreadable() {
+    Seal now = seal;
+    return now != null && now.broken();
   }
 
   /** Reads, or makes one change that needs no other. */
@@ -159,10 +182,18 @@ public final class Database {
     } catch (SQLIntegrityConstraintViolationException conflict) {
       throw new ConstraintViolation(conflict);
     } catch (SQLException failed) {
-      if ("23505".equals(failed.getSQLState())) {
+      String state = failed.getSQLState() == null ? "" : failed.getSQLState();
+      if (state.startsWith("23")) {
         throw new ConstraintViolation(failed);
       }
+      if (state.startsWith("22")) {
+        // too long, or not storable: what came from outside was not checked well enough, which is no fault of the database
+        LOG.warn("A value was refused by the database: state={}", state);
+        throw new Refusal(400, INVALID_VALUE, "A value in the request is too long or cannot be stored");
+      }
       if (away(failed)) {
+        // the others that are kept are dead as well; nobody else need find that out
+        pool.thenAccept(open -> open.getHikariPoolMXBean().softEvictConnections());
         if (failingSince == null) {
           failingSince = Instant.now();
           LOG.warn("The database does not answer; requests are refused until it does: cause={}", failed.getMessage());
@@ -202,18 +233,37 @@ public final class Database {
   }
 
   private static HikariDataSource connect(Config config) {
-    JdbcDataSource h2 = new JdbcDataSource();
-    // WRITE_DELAY=0: what was acknowledged is in the file's hands before the answer leaves
-    h2.setURL("jdbc:h2:file:" + Path.of(config.folder()).toAbsolutePath().resolve("fxplatform")
-        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0");
-    h2.setUser("fx");
-    h2.setPassword("");
+    Target target = Target.of(config._url(), Path.of(config.folder()));
     HikariConfig hikari = new HikariConfig();
     hikari.setPoolName("fx-store");
-    hikari.setDataSource(h2);
+    hikari.setDataSource(target.open());
     hikari.setMaximumPoolSize(Math.max(2, Math.min(100, config.connections())));
     hikari.setConnectionTimeout(3000);
+    hikari.setValidationTimeout(2000);
+    LOG.info("The database is being opened: address={}", target);
     return new HikariDataSource(hikari);
+  }
+
+  /** What the predecessor, or we before we had a key, kept in plain text. */
+  private static void sealPlain(HikariDataSource pool, Seal seal) throws SQLException {
+    record Plain(String id, String secret) {}
+
+    try (Connection connection = pool.getConnection()) {
+      Rows rows = new Rows(connection);
+      int count = 0;
+      java.util.List<Plain> some;
+      do {
+        some = rows.list("SELECT id, shared_secret FROM executors WHERE shared_secret NOT LIKE 'sealed:%' LIMIT 500",
+            row -> new Plain(row.getString(1), row.getString(2)));
+        for (Plain plain : some) {
+          count += rows.change("UPDATE executors SET shared_secret = ? WHERE id = ? AND shared_secret = ?",
+              seal.seal(plain.secret, plain.id), plain.id, plain.secret);
+        }
+      } while (!some.isEmpty());
+      if (count > 0) {
+        LOG.info("Shared secrets that were kept in plain text are sealed now: count={}", count);
+      }
+    }
   }
 
   private static void migrate(HikariDataSource pool) {
@@ -251,7 +301,10 @@ public final class Database {
     }
 
     boolean of(String constraint) {
-      return getMessage() != null && getMessage().toLowerCase(java.util.Locale.ROOT).contains(constraint);
+      String message = getMessage() == null ? "" : getMessage().toLowerCase(java.util.Locale.ROOT);
+      // H2 repeats the statement after what it says
+      int statement = message.indexOf("; sql statement");
+      return message.substring(0, statement < 0 ? message.length() : statement).contains(constraint);
     }
   }
 }

@@ -47,7 +47,37 @@ public final class ExecutorTable implements ExecutorDirectory {
 
   @Override
   public Optional<String> sharedSecret(String executorId) {
-    return column("shared_secret", executorId);
+    return column("shared_secret", executorId).map(kept -> {
+      if (Seal.sealed(kept)) {
+        return database.seal().open(kept, executorId);
+      }
+      // came in by another door since the start
+      database.with(rows -> rows.change("UPDATE executors SET shared_secret = ? WHERE id = ? AND shared_secret = ?",
+          database.seal().seal(kept, executorId), executorId, kept));
+      return kept;
+    });
+  }
+
+  @Override
+  public Optional<String> retiredSecretHash(String executorId) {
+    return database.with(rows -> rows.first(
+        "SELECT retired_hash FROM executors WHERE deleted_at IS NULL AND id = ? AND retired_until > ?",
+        row -> row.getString(1), executorId, Instant.now()));
+  }
+
+  @Override
+  public void rotateSecret(String executorId, String apiSecretHash, Optional<Instant> oldGoodUntil) {
+    // the columns on the right are those from before the statement
+    int changed = database.with(rows -> rows.change(
+        oldGoodUntil.isPresent()
+            ? "UPDATE executors SET retired_hash = secret_hash, retired_until = ?, secret_hash = ?, updated_at = ?"
+                + " WHERE deleted_at IS NULL AND id = ?"
+            : "UPDATE executors SET retired_hash = NULL, retired_until = ?, secret_hash = ?, updated_at = ?"
+                + " WHERE deleted_at IS NULL AND id = ?",
+        oldGoodUntil, apiSecretHash, Instant.now(), executorId));
+    if (changed == 0) {
+      throw notFound();
+    }
   }
 
   private Optional<String> column(String name, String executorId) {
@@ -86,7 +116,8 @@ public final class ExecutorTable implements ExecutorDirectory {
         return rows.change(
             "INSERT INTO executors (id, user_id, name, live_name, api_key, secret_hash, shared_secret, platform, broker_server,"
                 + " account_number, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'offline', ?, ?)",
-            id, wanted.userId(), wanted.name(), wanted.name(), wanted.apiKey(), wanted.apiSecretHash(), wanted.sharedSecret(),
+            id, wanted.userId(), wanted.name(), wanted.name(), wanted.apiKey(), wanted.apiSecretHash(),
+            wanted.sharedSecret() == null ? null : database.seal().seal(wanted.sharedSecret(), id),
             wanted.platform(), wanted.brokerServer(), wanted.accountNumber(), now, now);
       });
     } catch (Database.ConstraintViolation conflict) {

@@ -1,5 +1,6 @@
 package com.fxplatform.store;
 
+import com.fxplatform.api.Refusal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -47,21 +48,46 @@ final class Rows {
     }
   }
 
+  /** One statement, many times. */
+  void batch(String sql, List<Object[]> all) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (Object[] arguments : all) {
+        set(statement, arguments);
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
   private PreparedStatement prepare(String sql, Object... arguments) throws SQLException {
     PreparedStatement statement = connection.prepareStatement(sql);
     try {
-      for (int i = 0; i < arguments.length; i++) {
-        Object argument = arguments[i] instanceof Optional<?> maybe ? maybe.orElse(null) : arguments[i];
-        if (argument instanceof Instant instant) {
-          argument = OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.MILLIS), ZoneOffset.UTC);
-        }
-        statement.setObject(i + 1, argument);
-      }
+      set(statement, arguments);
       return statement;
-    } catch (SQLException failed) {
+    } catch (SQLException | Refusal failed) {
       statement.close();
       throw failed;
     }
+  }
+
+  private static void set(PreparedStatement statement, Object... arguments) throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      Object argument = arguments[i] instanceof Optional<?> maybe ? maybe.orElse(null) : arguments[i];
+      if (argument instanceof String text && !storable(text)) {
+        // PostgreSQL cannot store it, H2 can: the same answer from both
+        throw new Refusal(400, Database.INVALID_VALUE, "A value in the request is too long or cannot be stored");
+      }
+      if (argument instanceof Instant instant) {
+        argument = OffsetDateTime.ofInstant(instant.truncatedTo(ChronoUnit.MILLIS), ZoneOffset.UTC);
+      }
+      statement.setObject(i + 1, argument);
+    }
+  }
+
+  /** No NUL and no half of a surrogate pair. */
+  private static boolean storable(String text) {
+    return text.chars().noneMatch(c -> c == 0 || Character.isSurrogate((char) c)) || text.indexOf('\0') < 0
+        && text.codePoints().noneMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE);
   }
 
   static Instant instant(ResultSet row, String column) throws SQLException {

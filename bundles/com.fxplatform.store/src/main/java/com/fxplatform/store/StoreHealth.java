@@ -22,7 +22,10 @@ public final class StoreHealth implements HealthCheck {
         .map(since -> new Result(Result.Status.CRITICAL,
             "The database has not answered since " + since + ": check that it runs and that its disk has room"))
         .orElseGet(() -> database.opened()
-            ? new Result(Result.Status.OK, "The database answers")
+            ? database.unreadable()
+                ? new Result(Result.Status.CRITICAL,
+                    "Sealed secrets cannot be read: restore the FX_MASTER_KEY or the file master.key they were sealed with")
+                : new Result(Result.Status.OK, "The database answers")
             : new Result(Result.Status.CRITICAL, "The database is being opened"));
   }
 }

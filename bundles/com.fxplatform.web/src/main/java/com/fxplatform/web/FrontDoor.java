@@ -170,7 +170,11 @@ public final class FrontDoor extends HttpServlet {
     if (!no.meta().isEmpty()) {
       body.put("meta", no.meta());
     }
+    body.putAll(no.members());
     Reply reply = Reply.json(no.status(), body);
+    for (Map.Entry<String, String> header : no.headers().entrySet()) {
+      reply = reply.with(header.getKey(), header.getValue());
+    }
     if (no.retryAfter().isPresent()) {
       long seconds = Math.max(1, (no.retryAfter().get().toMillis() + 999) / 1000);
       reply = reply.with("Retry-After", Long.toString(seconds));

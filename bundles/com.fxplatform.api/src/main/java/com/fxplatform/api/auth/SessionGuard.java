@@ -5,6 +5,9 @@ import com.fxplatform.api.http.Request;
 import com.fxplatform.api.limit.Permit;
 import com.fxplatform.api.limit.RateLimiter;
 import com.fxplatform.api.live.Roster;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -34,8 +37,20 @@ public final class SessionGuard {
         ? limits.ask(RateLimiter.SESSION, caller.get().userId())
         : limits.ask(RateLimiter.ANONYMOUS, request.source()));
     if (!permit.granted()) {
-      throw new Refusal(429, RATE_LIMIT_EXCEEDED, "Too Many Requests").withRetryAfter(permit.retryAfter());
+      throw tooMany(permit);
     }
     return caller.orElseThrow(() -> new Refusal(401, Authenticator.UNAUTHORIZED, "Unauthorized"));
+  }
+
+  /** In the predecessor's words (wire-contract 3.4). */
+  private static Refusal tooMany(Permit permit) {
+    long seconds = Math.max(1, (permit.retryAfter().toMillis() + 999) / 1000);
+    String reset = Instant.now().plusSeconds(seconds).truncatedTo(ChronoUnit.SECONDS).toString().replace("Z", ".000Z");
+    return new Refusal(429, RATE_LIMIT_EXCEEDED, "Too Many Requests")
+        .withRetryAfter(permit.retryAfter())
+        .with(
+            Map.of("message", "Rate limit exceeded. Try again in " + seconds + " seconds.", "retryAfter", seconds, "type", "api",
+                "limit", permit.limit(), "resetTime", reset),
+            Map.of("X-RateLimit-Limit", Long.toString(permit.limit()), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", reset));
   }
 }

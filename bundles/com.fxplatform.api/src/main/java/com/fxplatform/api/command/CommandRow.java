@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param status one of {@link CommandRegister}'s words
  * @param result what the executor reported; empty before
  * @param createdAt when it was made
- * @param acknowledgedAt when it was last handed out
+ * @param acknowledgedAt when it was last handed out, or first heard of
  * @param executedAt when it was executed
  * @param expiresAt when it may no longer be begun; empty for never
  * @param attempts how often it was handed out
@@ -38,6 +38,11 @@ public record CommandRow(
     Optional<Instant> expiresAt,
     int attempts,
     boolean late) {
+  /** The finer step: a pending command is {@code queued}, or {@code delivered} once it was handed out. */
+  public String state() {
+    return !CommandRegister.PENDING.equals(status) ? status : acknowledgedAt.isPresent() ? "delivered" : "queued";
+  }
+
   /** The members of the wire, in its order (wire-contract 5.7), and ours after them. */
   public Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
@@ -53,6 +58,7 @@ public record CommandRow(
     members.put("executedAt", executedAt);
     members.put("acknowledgedAt", acknowledgedAt);
     members.put("expiresAt", expiresAt);
+    members.put("state", state());
     members.put("attempts", attempts);
     members.put("late", late);
     return members;

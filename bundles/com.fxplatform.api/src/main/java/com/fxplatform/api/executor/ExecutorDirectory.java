@@ -28,6 +28,11 @@ public interface ExecutorDirectory {
   /** The executor's own bcrypt hash, of any prefix {@code $2a$ $2b$ $2y$}. */
   Optional<String> secretHash(String executorId);
 
+  /** The hash of the secret before the last rotation, while its overlap lasts; empty otherwise. */
+  default Optional<String> retiredSecretHash(String executorId) {
+    return Optional.empty();
+  }
+
   /** What executor and Expert Advisor share. Goes to the executor itself and to nobody else. */
   Optional<String> sharedSecret(String executorId);
 
@@ -42,6 +47,17 @@ public interface ExecutorDirectory {
 
   /** @throws com.fxplatform.api.Refusal 404 {@link #EXECUTOR_NOT_FOUND}, 409 {@link #DUPLICATE_NAME} */
   Executor change(String executorId, ExecutorChange change);
+
+  /**
+   * Replaces the executor's secret: from the return on only the new one is good, and the old one until the end of the overlap.
+   *
+   * @param apiSecretHash bcrypt of the new secret
+   * @param oldGoodUntil the end of the overlap; empty for none
+   * @throws com.fxplatform.api.Refusal 404 {@link #EXECUTOR_NOT_FOUND}, 501 if this directory cannot
+   */
+  default void rotateSecret(String executorId, String apiSecretHash, Optional<Instant> oldGoodUntil) {
+    throw new com.fxplatform.api.Refusal(501, "ROTATION_NOT_OFFERED", "Secrets are not kept here and cannot be rotated here");
+  }
 
   /** Forgets an executor: its keys stop working at once. */
   void delete(String executorId);

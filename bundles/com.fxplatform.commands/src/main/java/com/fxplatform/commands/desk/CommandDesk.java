@@ -1,10 +1,11 @@
 package com.fxplatform.commands.desk;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Authenticator;
 import com.fxplatform.api.auth.Caller;
-import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.auth.CredentialCheck.Verdict;
+import com.fxplatform.api.auth.CredentialCheck;
 import com.fxplatform.api.auth.SessionGuard;
 import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.command.CommandRegister;
@@ -18,6 +19,8 @@ import com.fxplatform.api.provisioning.Provisioning;
 import com.fxplatform.api.realtime.Publisher;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
@@ -47,18 +50,23 @@ public final class CommandDesk {
 
     @AttributeDefinition(description = "Hours after which a command that neither closes nor depends on the price is stale")
     int otherHours() default 24;
+
+    @AttributeDefinition(description = "Also tell status events on the public channel executors, to all tenants, as the predecessor did")
+    boolean publicBroadcast() default false;
   }
 
   final Roster<CommandRegister> register = new Roster<>(PATIENCE);
   final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
   final Roster<Publisher> publisher = new Roster<>(PATIENCE);
   final Roster<Provisioning> provisioning = new Roster<>(PATIENCE);
+  private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final Roster<CredentialCheck> credentials = new Roster<>(PATIENCE);
   private final Roster<Authenticator> authenticators = new Roster<>(Authenticator.SCHEME, PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
   private final SessionGuard guard = new SessionGuard(authenticators, limiter);
   private volatile Duration timeout;
   private volatile Duration other;
+  private volatile boolean publicBroadcast;
 
   @Activate
   public CommandDesk(Config config) {
@@ -71,6 +79,7 @@ public final class CommandDesk {
       throw new IllegalArgumentException("commandTimeout must be from 1000 to 600000 ms, not " + config.commandTimeout());
     }
     timeout = Duration.ofMillis(config.commandTimeout());
+    publicBroadcast = config.publicBroadcast();
     other = Duration.ofHours(Math.max(1, config.otherHours()));
   }
 
@@ -135,6 +144,44 @@ public final class CommandDesk {
 
   void unbindProvisioning(Provisioning service) {
     provisioning.unbind(service);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindAudit(AuditTrail service, Map<String, ?> properties) {
+    audit.bind(service, properties);
+  }
+
+  void unbindAudit(AuditTrail service) {
+    audit.unbind(service);
+  }
+
+  /** Writes down what became of a command; {@code source} is empty for what we did ourselves. */
+  void note(String action, CommandRow row, Optional<String> source) {
+    Map<String, Object> details = new LinkedHashMap<>();
+    details.put("commandId", row.id());
+    details.put("command", row.command());
+    details.put("status", row.status());
+    if (action.equals(AuditTrail.COMMAND_SENT)) {
+      details.put("priority", row.priority().name());
+    }
+    if (row.late()) {
+      details.put("late", true);
+    }
+    note(new AuditTrail.Entry(action, AuditTrail.SUCCESS, Optional.of(row.userId()), Optional.of(row.executorId()), source, details));
+  }
+
+  void note(AuditTrail.Entry entry) {
+    audit.tryCall("", trail -> {
+      trail.note(entry);
+      return true;
+    });
+  }
+
+  /** Hands commands out, and writes down that it did. */
+  List<CommandRow> handOut(Executor executor, int most, Request request) {
+    List<CommandRow> waiting = register.call(commands -> commands.lease(executor.id(), most, lease()));
+    waiting.forEach(row -> note(AuditTrail.COMMAND_DELIVERED, row, Optional.of(request.source())));
+    return waiting;
   }
 
   Caller user(Request request) {
@@ -202,6 +249,14 @@ public final class CommandDesk {
   boolean announce(CommandRow row) {
     return publisher.<Boolean>tryCall("", p -> p.publish("private-executor-" + row.executorId(), "command-received", CommandEvent.of(row)))
         .orElse(false);
+  }
+
+  /** Tells the owner, and whoever else the operator wants to know, how an executor is. */
+  void tellStatus(Executor executor, Map<String, Object> event) {
+    publisher.tryCall("", p -> p.publish("private-user-" + executor.userId(), "status-update", event));
+    if (publicBroadcast) {
+      publisher.tryCall("", p -> p.publish("executors", "status-update", event));
+    }
   }
 
   /** Tells the owner how a command ended. */

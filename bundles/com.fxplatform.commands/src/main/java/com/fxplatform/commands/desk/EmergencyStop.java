@@ -1,6 +1,7 @@
 package com.fxplatform.commands.desk;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.command.CommandRegister.NewCommand;
@@ -55,11 +56,13 @@ public final class EmergencyStop implements Endpoint {
     List<Map<String, Object>> stopped = new ArrayList<>();
     List<Map<String, Object>> commands = new ArrayList<>();
     for (Executor executor : executors) {
-      CommandRow row = stop(executor, reason);
+      CommandRow row = stop(executor, reason, request);
       stopped.add(Map.of("id", executor.id(), "name", executor.name()));
       commands.add(Map.of("id", row.id(), "executorId", executor.id()));
     }
     LOG.warn("An emergency stop was ordered: user={} executors={}", caller.userId(), executors.size());
+    desk.note(new AuditTrail.Entry(AuditTrail.EMERGENCY_STOP_TRIGGERED, AuditTrail.SUCCESS, Optional.of(caller.userId()),
+        Optional.empty(), Optional.of(request.source()), Map.of("reason", reason, "executorCount", executors.size())));
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("success", true);
     body.put("message", "Emergency stop sent to " + executors.size() + " executor(s)");
@@ -68,16 +71,18 @@ public final class EmergencyStop implements Endpoint {
     return Reply.ok(body);
   }
 
-  private CommandRow stop(Executor executor, String reason) {
+  private CommandRow stop(Executor executor, String reason, Request request) {
     CommandRow row = desk.register.call(register -> register.create(new NewCommand(
         executor.userId(), executor.id(), CommandNames.EMERGENCY_STOP, Map.of("reason", reason), Priority.URGENT,
         Optional.empty(), Optional.empty())));
+    desk.note(AuditTrail.COMMAND_SENT, row, Optional.of(request.source()));
     desk.publisher.tryCall("", p -> p.publish("private-executor-" + executor.id(), "emergency-stop",
         Map.of("reason", reason, "initiator", "user", "commandId", row.id())));
     desk.announce(row);
     for (CommandRow cancelled : desk.register.<List<CommandRow>>call(register -> register.cancelPending(executor.id(), STARTING))) {
       desk.publisher.tryCall("", p -> p.publish("private-executor-" + executor.id(), "command-cancel",
           Map.of("commandId", cancelled.id(), "reason", "emergency stop")));
+      desk.note(AuditTrail.COMMAND_STATUS, cancelled, Optional.of(request.source()));
       desk.tell(cancelled);
     }
     return row;

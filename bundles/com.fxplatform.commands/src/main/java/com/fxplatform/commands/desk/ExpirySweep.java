@@ -1,8 +1,10 @@
 package com.fxplatform.commands.desk;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.command.CommandRow;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,7 @@ public final class ExpirySweep {
       List<CommandRow> expired = desk.register.call(register -> register.expire(Instant.now(), AT_ONCE));
       for (CommandRow row : expired) {
         LOG.info("A command expired before anybody executed it: command={} name={} executor={}", row.id(), row.command(), row.executorId());
+        desk.note(AuditTrail.COMMAND_STATUS, row, Optional.empty());
         desk.tell(row);
       }
     } catch (RuntimeException notNow) {

@@ -39,11 +39,10 @@ public final class Heartbeat implements Endpoint {
 
     Instant now = Instant.now();
     Executor executor = desk.directory.call(executors -> executors.heard(known.id(), now, status, vitals));
-    desk.publisher.tryCall("", p -> p.publish("private-user-" + executor.userId(), "status-update", Map.of(
-        "executorId", executor.id(), "status", executor.status(), "timestamp", CommandEvent.text(now))));
+    desk.tellStatus(executor, Map.of("executorId", executor.id(), "status", executor.status(), "timestamp", CommandEvent.text(now)));
     List<CommandRow> waiting = "offline".equals(status.orElse(""))
         ? List.of()
-        : desk.register.call(register -> register.lease(executor.id(), MOST_COMMANDS, desk.lease()));
+        : desk.handOut(executor, MOST_COMMANDS, request);
 
     Map<String, Object> about = new LinkedHashMap<>();
     about.put("id", executor.id());
@@ -83,7 +82,7 @@ public final class Heartbeat implements Endpoint {
     }
     // ours, after the predecessor's: what its pages promised and never showed
     for (String name : List.of("brokerServer", "accountNumber", "configRevision", "configState", "terminal", "realtime")) {
-      metadata.maybeText(name, 0, 200, true).ifPresent(value -> vitals.put(name, value));
+      metadata.maybeText(name, 0, name.equals("accountNumber") ? 100 : 200, true).ifPresent(value -> vitals.put(name, value));
     }
     fields.nested("metadata", metadata);
     return vitals;

@@ -38,7 +38,7 @@ public final class PendingCommands implements Endpoint {
           "success", true, "strategies", List.of(), "count", 0,
           "message", "Strategies are started via Pusher commands from web platform"));
     }
-    List<CommandRow> waiting = desk.register.call(register -> register.lease(executor.id(), MOST, desk.lease()));
+    List<CommandRow> waiting = desk.handOut(executor, MOST, request);
     return Reply.ok(Map.of("success", true, "data", waiting.stream().map(CommandEvent::of).toList()));
   }
 }

@@ -1,9 +1,10 @@
 package com.fxplatform.commands.desk;
 
 import com.fxplatform.api.Refusal;
-import com.fxplatform.api.command.CommandRegister;
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.command.CommandRegister.Reported;
 import com.fxplatform.api.command.CommandRegister.Step;
+import com.fxplatform.api.command.CommandRegister;
 import com.fxplatform.api.command.CommandRow;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.http.Endpoint;
@@ -36,7 +37,7 @@ public final class ReportCommand implements Endpoint {
   private static final Map<String, String> OTHER_WORDS =
       Map.of("completed", CommandRegister.EXECUTED, "acknowledged", CommandRegister.RECEIVED);
   private static final Set<String> WORDS = Set.of(
-      CommandRegister.RECEIVED, CommandRegister.EXECUTING, CommandRegister.EXECUTED, CommandRegister.FAILED,
+      CommandRegister.PENDING, CommandRegister.RECEIVED, CommandRegister.EXECUTING, CommandRegister.EXECUTED, CommandRegister.FAILED,
       CommandRegister.CANCELLED, CommandRegister.EXPIRED, CommandRegister.UNKNOWN);
 
   private final CommandDesk desk;
@@ -69,6 +70,9 @@ public final class ReportCommand implements Endpoint {
     CommandRow row = reported.row();
     if (reported.step() == Step.FINAL) {
       throw new Refusal(409, "COMMAND_FINAL", "This command already ended as " + row.status());
+    }
+    if (reported.step() == Step.CHANGED) {
+      desk.note(AuditTrail.COMMAND_STATUS, row, Optional.of(request.source()));
     }
     if (reported.step() == Step.CHANGED && CommandRegister.FINAL.contains(row.status())) {
       LOG.info("A command ended: command={} status={} late={} executor={}", row.id(), row.status(), row.late(), executor.id());

@@ -74,6 +74,16 @@ public final class Browser {
         .POST(HttpRequest.BodyPublishers.ofString(body)));
   }
 
+  /** A request with a body of any kind. */
+  Answer body(String method, String path, String type, String body, String... headers) throws IOException, InterruptedException {
+    return send(request(path, headers).header("Content-Type", type).method(method, HttpRequest.BodyPublishers.ofString(body)));
+  }
+
+  /** A request without a body. */
+  Answer bare(String method, String path, String... headers) throws IOException, InterruptedException {
+    return send(request(path, headers).method(method, HttpRequest.BodyPublishers.noBody()));
+  }
+
   private HttpRequest.Builder request(String path, String... headers) {
     HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(platform + path)).timeout(Duration.ofSeconds(20));
     if (headers.length > 0) {

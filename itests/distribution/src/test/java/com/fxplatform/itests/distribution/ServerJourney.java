@@ -6,9 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.itests.distribution.Browser.Answer;
+import com.fxplatform.itests.distribution.Product.Said;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.AfterAll;
@@ -24,7 +35,7 @@ class ServerJourney {
   private static final String PUSHER_SECRET = "7ad3773142a6692b25b8";
   private static final String PUSHER_KEY = "278d425bdf160c739803";
 
-  private Product product;
+  Product product;
   private String platform;
   private Browser owner;
 
@@ -33,18 +44,31 @@ class ServerJourney {
     product = new Product();
     int port = product.freePort();
     platform = "http://127.0.0.1:" + port;
-    product.start("server",
-        Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD,
+    Map<String, String> environment = new HashMap<>(database());
+    environment.putAll(Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD,
             "FX_HTTP_PORT", Integer.toString(port), "FX_ADMIN_PORT", Integer.toString(product.freePort()),
             // a hosted app, so that signatures can be compared with wire-contract 16
             "PUSHER_APP_ID", "1", "NEXT_PUBLIC_PUSHER_KEY", PUSHER_KEY, "PUSHER_SECRET", PUSHER_SECRET,
             "NEXT_PUBLIC_PUSHER_CLUSTER", "ap1"));
+    product.start("server", environment);
     owner = new Browser(platform).signIn(Product.EMAIL, Product.PASSWORD);
   }
 
   @AfterAll
   void stop() throws Exception {
-    product.close();
+    try {
+      product.stop("server");
+      Said whole = product.fx("server", database(), "", "audit", "verify");
+      assertEquals(0, whole.code(), whole.text());
+      assertTrue(whole.text().contains("The audit trail is whole"), whole.text());
+    } finally {
+      product.close();
+    }
+  }
+
+  /** Which database; the embedded one unless a subclass says otherwise. */
+  Map<String, String> database() throws Exception {
+    return Map.of();
   }
 
   private void refused(Answer answer, int status, String code, String error) {
@@ -250,6 +274,285 @@ class ServerJourney {
     Answer crossSite = owner.send("POST", "/api/executor", Map.of("name", "stolen", "platform", "MT5"), "Origin", "https://evil.example");
     assertEquals(403, crossSite.status());
     assertEquals("CROSS_SITE", crossSite.code());
+  }
+
+  @Test
+  void aRotatedSecretEndsAtOnceOrAfterItsOverlap() throws Exception {
+    Credentials executor = Credentials.create(owner, "rotated");
+    String rotate = "/api/executor/" + executor.id() + "/rotate-secret";
+    assertEquals(200, validate(executor.apiKey(), executor.secret()).status());
+    assertEquals(401, new Browser(platform).send("POST", rotate, "").status());
+    assertEquals(404, owner.send("POST", "/api/executor/cnobody/rotate-secret", "{\"overlapSeconds\":\"x\"}").status());
+    for (Map.Entry<Object, String> wrong : Map.<Object, String>of(
+        -1, "Number must be greater than or equal to 0", 3601, "Number must be less than or equal to 3600",
+        1.5, "Expected integer, received float", "x", "Expected number, received string").entrySet()) {
+      Answer invalid = owner.send("POST", rotate, Map.of("overlapSeconds", wrong.getKey()));
+      assertEquals(400, invalid.status());
+      assertEquals(wrong.getValue(), invalid.json().path("meta").path("overlapSeconds").get(0).asText());
+    }
+
+    Answer first = owner.send("POST", rotate, Map.of("overlapSeconds", 600));
+    assertEquals(200, first.status(), first.http().body());
+    String second = first.json().path("secretKey").asText();
+    assertTrue(second.matches("[0-9a-f]{64}"));
+    assertFalse(first.http().body().contains(executor.apiKey()), "the key is masked");
+    assertEquals(200, validate(executor.apiKey(), second).status());
+    assertEquals(200, validate(executor.apiKey(), executor.secret()).status(), "within the overlap");
+
+    String third = owner.send("POST", rotate, "").json().path("secretKey").asText();
+    assertEquals(401, validate(executor.apiKey(), second).status(), "the old one stops at once");
+    assertEquals(401, validate(executor.apiKey(), executor.secret()).status(), "and the one before it");
+    Answer good = validate(executor.apiKey(), third);
+    assertEquals(executor.id(), good.json().path("executorId").asText());
+    assertEquals(200, owner.get("/api/executor/config", "X-API-Key", executor.apiKey(), "X-API-Secret", third).status());
+
+    assertEquals(200, new Browser(platform).send("POST", "/api/executor/" + executor.id() + "/heartbeat", "{}",
+        "X-API-Key", executor.apiKey(), "X-API-Secret", third).status());
+    refused(owner.send("DELETE", "/api/executor/" + executor.id(), ""), 400, "EXECUTOR_ONLINE",
+        "Cannot delete an online executor. Please disconnect it first.");
+    assertEquals(200, owner.send("DELETE", "/api/executor/" + executor.id() + "?force=true", "").status());
+    assertEquals(401, validate(executor.apiKey(), third).status(), "revoked while online");
+  }
+
+  private Answer validate(String key, String secret) throws Exception {
+    return new Browser(platform).send("POST", "/api/auth/validate", "", "X-API-Key", key, "X-API-Secret", secret);
+  }
+
+  @Test
+  void validationSaysNoMoreThanYesOrNo() throws Exception {
+    Credentials executor = Credentials.create(owner, "validated");
+    Answer unknown = validate("exe_" + "0".repeat(32), executor.secret());
+    Answer wrong = validate(executor.apiKey(), "0".repeat(64));
+    refused(unknown, 401, "INVALID_CREDENTIALS", "Invalid API credentials");
+    assertEquals(unknown.http().body(), wrong.http().body());
+    assertFalse(wrong.json().path("success").asBoolean(true));
+    assertEquals("MISSING_CREDENTIALS", new Browser(platform).send("POST", "/api/auth/validate", "").code());
+  }
+
+  @Test
+  void whatWasDecidedCanBeReadByItsOwnerOnly() throws Exception {
+    Credentials executor = Credentials.create(owner, "audited");
+    validate(executor.apiKey(), "wrong");
+    owner.get("/api/executor/config", executor.headers());
+    new Browser(platform).form("/api/pusher/auth",
+        Map.of("socket_id", "1.2", "channel_name", "private-executor-other"), executor.headers());
+    String command = owner.send("POST", "/api/executor/" + executor.id() + "/command", Map.of("command", "GET_STATUS"))
+        .json().path("command").path("id").asText();
+    new Browser(platform).send("POST", "/api/executor/" + executor.id() + "/heartbeat", "{}", executor.headers());
+    new Browser(platform).send("PATCH", "/api/executor/" + executor.id() + "/command",
+        Map.of("commandId", command, "status", "executed"), executor.headers());
+    Set<String> expected = Set.of("API_KEY_CREATED success", "CREDENTIALS_CHECKED refused", "CREDENTIALS_CHECKED success",
+        "CONFIG_FETCHED success", "CHANNEL_AUTHORIZED refused", "COMMAND_SENT success", "COMMAND_DELIVERED success",
+        "COMMAND_STATUS success");
+    Set<String> seen = new TreeSet<>();
+    StringBuilder all = new StringBuilder();
+    Await.until("the trail has " + expected, Duration.ofSeconds(15), () -> {
+      seen.clear();
+      all.setLength(0);
+      String before = "";
+      do {
+        JsonNode page = owner.get("/api/audit?limit=200" + before).json();
+        for (JsonNode record : page.path("records")) {
+          all.append(record);
+          if (record.path("executorId").asText().equals(executor.id())) {
+            seen.add(record.path("action").asText() + " " + record.path("result").asText());
+          }
+        }
+        before = page.path("before").isNumber() ? "&before=" + page.path("before").asLong() : null;
+      } while (before != null);
+      return seen.containsAll(expected);
+    });
+    for (String secret : new String[] {executor.secret(), executor.apiKey(), executor.sharedSecret(), Product.PASSWORD}) {
+      assertFalse(all.toString().contains(secret), "the trail holds a secret");
+    }
+    assertEquals(401, new Browser(platform).get("/api/audit").status());
+    assertEquals(400, owner.get("/api/audit?limit=abc").status());
+  }
+
+  @Test
+  void pagesOfOtherOrigins() throws Exception {
+    Browser page = new Browser(platform);
+    for (String[] route : new String[][] {{"/api/executor/config", "GET"}, {"/api/pusher/auth", "POST"}}) {
+      Answer preflight = page.bare("OPTIONS", route[0], "Origin", "null", "Access-Control-Request-Method", route[1],
+          "Access-Control-Request-Headers", "x-api-key,x-api-secret");
+      assertTrue(preflight.status() == 200 || preflight.status() == 204, "status " + preflight.status());
+      assertEquals("*", preflight.header("Access-Control-Allow-Origin"));
+      assertTrue(preflight.header("Access-Control-Allow-Headers").contains("X-API-Secret"));
+      assertTrue(preflight.header("Access-Control-Allow-Methods").contains("PATCH"));
+      Answer answer = page.bare(route[1], route[0], "Origin", "https://elsewhere.example");
+      assertEquals("*", answer.header("Access-Control-Allow-Origin"));
+      assertEquals("", answer.header("Access-Control-Allow-Credentials"));
+    }
+    Answer foreign = page.get("/api/executor", "Origin", "https://elsewhere.example");
+    assertEquals("", foreign.header("Access-Control-Allow-Origin"));
+    Answer listed = page.get("/api/executor", "Origin", "http://localhost:3000");
+    assertEquals("http://localhost:3000", listed.header("Access-Control-Allow-Origin"));
+    assertEquals("true", listed.header("Access-Control-Allow-Credentials"));
+    assertTrue(listed.header("Vary").contains("Origin"));
+    for (String path : new String[] {"/api/executor", "/api/nothing", "/api/auth/csrf", "/api/executor/config"}) {
+      assertTrue(page.get(path).header("Cache-Control").contains("no-store"), path);
+    }
+    assertEquals("100", foreign.header("X-RateLimit-Limit"));
+    assertEquals("60000", foreign.header("X-RateLimit-Window"));
+    assertEquals("", page.get("/api/auth/csrf").header("X-RateLimit-Limit"));
+  }
+
+  @Test
+  void unchangedConfigurationsCountToo() throws Exception {
+    Credentials executor = Credentials.create(owner, "not modified");
+    String etag = owner.get("/api/executor/config", executor.headers()).header("ETag");
+    new Browser(platform).send("POST", "/api/executor/" + executor.id() + "/heartbeat",
+        Map.of("status", "online", "metadata", Map.of("brokerServer", "Demo-1")), executor.headers());
+    String[] conditional = {"X-API-Key", executor.apiKey(), "X-API-Secret", executor.secret(), "If-None-Match", "W/" + etag};
+    for (int i = 2; i <= 9; i++) {
+      assertEquals(304, owner.get("/api/executor/config", conditional).status(), "request " + i + ": a heartbeat changes nothing");
+    }
+    assertEquals(200, owner.send("PATCH", "/api/executor/" + executor.id(), Map.of("name", "renamed now")).status());
+    Answer renamed = owner.get("/api/executor/config", conditional);
+    assertEquals(200, renamed.status(), "a rename changes it");
+    assertEquals("renamed now", renamed.json().path("config").path("executorName").asText());
+    assertEquals(429, owner.get("/api/executor/config", conditional).status(), "304s were counted");
+  }
+
+  @Test
+  void aStrangersIdAnswersLikeNone() throws Exception {
+    for (String body : new String[] {"", "{", "[]", "{\"command\":1}", "{\"name\":\"x\"}"}) {
+      for (String[] route : new String[][] {{"POST", "/command"}, {"PATCH", ""}, {"DELETE", ""}, {"POST", "/rotate-secret"}}) {
+        refused(owner.send(route[0], "/api/executor/clu000000000000000000exec1" + route[1], body), 404,
+            "EXECUTOR_NOT_FOUND", "Executor not found");
+      }
+    }
+  }
+
+  @Test
+  void heartbeatsOddities() throws Exception {
+    Credentials executor = Credentials.create(owner, "oddities");
+    String beat = "/api/executor/" + executor.id() + "/heartbeat";
+    Browser machine = new Browser(platform);
+    for (String body : new String[] {"", "null", "[]", "7", "{\"a\":", "{\"unknown\":1,\"metadata\":{\"unknown\":{}}}"}) {
+      assertEquals(200, machine.send("POST", beat, body, executor.headers()).status(), body);
+    }
+    Map<String, String> texts = Map.of(
+        "{\"metadata\":5}", "Expected object, received number",
+        "{\"metadata\":null}", "Expected object, received null",
+        "{\"metadata\":{\"accountBalance\":\"1\"}}", "Expected number, received string",
+        "{\"metadata\":{\"version\":1}}", "Expected string, received number");
+    for (Map.Entry<String, String> text : texts.entrySet()) {
+      Answer invalid = machine.send("POST", beat, text.getKey(), executor.headers());
+      refused(invalid, 400, "VALIDATION_ERROR", "Validation error");
+      assertEquals(text.getValue(), invalid.json().path("meta").path("metadata").get(0).asText(), text.getKey());
+    }
+    machine.send("POST", beat, Map.of("metadata", Map.of("version", "2.0", "accountBalance", 10, "accountEquity", 11.5,
+        "openPositions", 3, "brokerServer", "Demo-1", "accountNumber", "4711", "name", "stolen", "userId", "stolen")), executor.headers());
+    machine.send("POST", beat, "{}", executor.headers());
+    JsonNode shown = owner.get("/api/executor/" + executor.id()).json().path("executor");
+    Map.of("version", "2.0", "accountBalance", "10", "accountEquity", "11.5", "openPositions", "3", "brokerServer", "Demo-1",
+        "accountNumber", "4711", "name", "oddities", "userId", executor.userId())
+        .forEach((name, value) -> assertEquals(value, shown.path(name).asText(), name));
+    refused(machine.send("POST", "/api/executor/another/heartbeat", "{}", executor.headers()), 404, "EXECUTOR_NOT_FOUND", "Executor not found");
+    assertEquals(413, machine.send("POST", beat, "x".repeat(70_000), executor.headers()).status());
+  }
+
+  @Test
+  void fortyGoodCallersAtOncePass() throws Exception {
+    Credentials executor = Credentials.create(owner, "forty");
+    var callers = Executors.newFixedThreadPool(40);
+    try {
+      List<Callable<Integer>> calls = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        boolean beat = i % 2 == 0;
+        calls.add(() -> beat
+            ? new Browser(platform).send("POST", "/api/executor/" + executor.id() + "/heartbeat", "{}", executor.headers()).status()
+            : new Browser(platform).form("/api/pusher/auth",
+                Map.of("socket_id", "1.2", "channel_name", "private-executor-" + executor.id()), executor.headers()).status());
+      }
+      for (Future<Integer> call : callers.invokeAll(calls)) {
+        assertEquals(200, call.get());
+      }
+    } finally {
+      callers.shutdown();
+    }
+  }
+
+  @Test
+  void aGoodSecretPassesWhereWrongOnesAreThrottled() throws Exception {
+    Credentials executor = Credentials.create(owner, "throttled");
+    Set<Integer> statuses = new TreeSet<>();
+    for (int i = 0; i < 12; i++) {
+      statuses.add(validate(executor.apiKey(), "wrong" + i).status());
+    }
+    assertEquals(Set.of(401, 429), statuses);
+    assertEquals(200, validate(executor.apiKey(), executor.secret()).status());
+  }
+
+  @Test
+  void formsOfChannelAuthorization() throws Exception {
+    Credentials executor = Credentials.create(owner, "forms");
+    String channel = "private-executor-" + executor.id();
+    String multipart = "--b\r\nContent-Disposition: form-data; name=\"socket_id\"\r\n\r\n1.2\r\n"
+        + "--b\r\nContent-Disposition: form-data; name=\"channel_name\"\r\n\r\n" + channel + "\r\n--b--\r\n";
+    assertEquals(200, new Browser(platform).body("POST", "/api/pusher/auth", "multipart/form-data; boundary=b", multipart, executor.headers())
+        .status());
+    for (String wrong : new String[] {"private-x y", "private-" + "x".repeat(200), "private-ü"}) {
+      assertEquals(400, new Browser(platform).form("/api/pusher/auth", Map.of("socket_id", "1.2", "channel_name", wrong),
+          executor.headers()).status(), wrong);
+    }
+  }
+
+  @Test
+  void commandsTellTheirFinerStep() throws Exception {
+    Credentials executor = Credentials.create(owner, "steps");
+    String base = "/api/executor/" + executor.id();
+    Answer sent = owner.send("POST", base + "/command", Map.of("command", "OPEN_POSITION"), "Idempotency-Key", "click-1");
+    JsonNode command = sent.json().path("command");
+    assertEquals("pending", command.path("status").asText());
+    assertEquals("queued", command.path("state").asText());
+    assertTrue(command.path("acknowledgedAt").isNull());
+    long life = Instant.parse(command.path("expiresAt").asText()).toEpochMilli() - Instant.parse(command.path("createdAt").asText()).toEpochMilli();
+    assertTrue(Math.abs(life - 30_000) < 2000, "an order lives for commandTimeout, not " + life);
+    String id = command.path("id").asText();
+    assertEquals(id, owner.send("POST", base + "/command", Map.of("command", "OPEN_POSITION"), "Idempotency-Key", "click-1")
+        .json().path("command").path("id").asText(), "one click, one command");
+    new Browser(platform).send("POST", base + "/heartbeat", "{}", executor.headers());
+    JsonNode delivered = owner.get("/api/command/" + id).json().path("command");
+    assertEquals("pending", delivered.path("status").asText());
+    assertEquals("delivered", delivered.path("state").asText());
+    assertEquals(1, delivered.path("attempts").asInt());
+    assertFalse(delivered.path("acknowledgedAt").isNull());
+    assertTrue(owner.send("POST", base + "/command", Map.of("command", "CLOSE_ALL_POSITIONS")).json().path("command").path("expiresAt").isNull());
+
+    Browser machine = new Browser(platform);
+    refused(machine.send("PATCH", base + "/command", Map.of("commandId", id, "status", "nonsense"), executor.headers()), 400,
+        "VALIDATION_ERROR", "Validation error");
+    assertEquals("Command ID and status are required",
+        machine.send("PATCH", base + "/command", Map.of("commandId", id), executor.headers()).error());
+    assertEquals("COMMAND_NOT_FOUND",
+        machine.send("PATCH", base + "/command", Map.of("commandId", "nobody", "status", "executed"), executor.headers()).code());
+    Answer done = machine.send("POST", base + "/command/" + id + "/result", Map.of("status", "completed", "executionTime", 245), executor.headers());
+    assertEquals(200, done.status(), done.http().body());
+    assertEquals(id, done.json().path("commandId").asText());
+    assertEquals("executed", owner.get("/api/command/" + id).json().path("command").path("status").asText());
+  }
+
+  @Test
+  void nobodyRegistersUnlessTheOperatorWants() throws Exception {
+    Answer register = new Browser(platform).send("POST", "/api/auth/register", Map.of("firstName", "A", "lastName", "B",
+        "email", "a@example.com", "password", "12345678", "confirmPassword", "12345678", "agreeToTerms", true));
+    assertEquals(403, register.status());
+    assertEquals("REGISTRATION_DISABLED", register.code());
+    assertEquals(404, new Browser(platform).get("/api/debug/env", "Authorization", "Bearer debug-token-123").status());
+  }
+
+  @Test
+  void signInsAnswerTheSameForEveryWrongPair() throws Exception {
+    Browser stranger = new Browser(platform);
+    String csrf = stranger.get("/api/auth/csrf").json().path("csrfToken").asText();
+    Answer unknown = stranger.form("/api/auth/callback/credentials",
+        Map.of("csrfToken", csrf, "email", "nobody@example.com", "password", "wrong", "json", "true"));
+    Answer wrong = stranger.form("/api/auth/callback/credentials",
+        Map.of("csrfToken", csrf, "email", Product.EMAIL, "password", "wrong", "json", "true"));
+    assertEquals(401, unknown.status());
+    assertEquals(unknown.http().body(), wrong.http().body());
   }
 
   private static String hmac(String text) throws Exception {
