@@ -215,8 +215,9 @@ public final class Caretaker implements Deployer {
         } catch (Rejected no) {
           // the caretaker will say so in the ledger
         }
-        Path target = deploy.resolve(version.isEmpty() ? jarName(name) : name + "-" + version + "-" + digest.substring(0, 8) + ".jar");
         String id = book.nextId();
+        // a name of its own: a version that comes back must not be taken for its former jar, which is just being cleared away
+        Path target = deploy.resolve(version.isEmpty() ? jarName(name) : name + "-" + version + "-" + id + ".jar");
         handedIn.put(target, id);
         Files.move(copy, target, StandardCopyOption.ATOMIC_MOVE);
         return new Deployment(id, name, version, digest, State.RECEIVED, "", Instant.now());
@@ -643,7 +644,7 @@ public final class Caretaker implements Deployer {
 
     private void stands(Bundle bundle, List<Bundle> instead) {
       Standing before = standing.put(name, new Standing(name, digest, jar, bundle));
-      if (before != null && !before.jar.equals(jar)) {
+      if (before != null && !before.jar.equals(jar) && folder.isAsTaken(before.jar)) {
         folder.forget(before.jar);
         try {
           Files.deleteIfExists(before.jar);

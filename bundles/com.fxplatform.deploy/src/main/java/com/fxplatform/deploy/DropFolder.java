@@ -87,6 +87,12 @@ final class DropFolder {
     absent.remove(jar);
   }
 
+  /** Whether nobody has put another jar in its place. */
+  boolean isAsTaken(Path jar) {
+    Stamp stamp = stamp(jar);
+    return stamp != null && stamp.equals(taken.get(jar));
+  }
+
   void forget(Path jar) {
     taken.remove(jar);
     absent.remove(jar);

@@ -2,14 +2,21 @@ package com.fxplatform.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fxplatform.api.Refusal;
 import com.fxplatform.api.deploy.Deployment;
 import com.fxplatform.api.deploy.Deployment.State;
 import com.fxplatform.api.deploy.Rehearsal;
 import com.fxplatform.api.provisioning.ConfigPlugin;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.osgi.framework.Bundle;
 
 @Timeout(60)
@@ -85,7 +94,7 @@ class CaretakerTest {
       }));
     }
     house.drop("greeter-1.1.0.jar", new Plugin("1.1.0", "two"));
-    house.awaitLast(State.SETTLED);
+    house.awaitSettled("1.1.0");
     stop.set(true);
     for (Future<?> caller : all) {
       caller.get();
@@ -152,7 +161,7 @@ class CaretakerTest {
       house.await(() -> System.nanoTime() > until, "time");
     }
     Files.write(file, jar);
-    house.awaitLast(State.SETTLED);
+    house.awaitSettled("1.1.0");
     assertEquals("two", house.says());
     assertFalse(house.states().contains(State.REJECTED));
   }
@@ -298,7 +307,7 @@ class CaretakerTest {
     incumbent();
     house.caretaker(0);
     Path jar = house.drop("x.jar", new Plugin("1.1.0", "two"));
-    house.awaitLast(State.SETTLED);
+    house.awaitSettled("1.1.0");
     Files.delete(jar);
     house.awaitLast(State.REMOVED);
     house.await(() -> house.says().equals("one") && house.greeters().size() == 1, "the tree's version");
@@ -333,7 +342,7 @@ class CaretakerTest {
     incumbent();
     house.caretaker(0);
     house.drop("x.jar", new Plugin("1.1.0", "two"));
-    house.awaitLast(State.SETTLED);
+    house.awaitSettled("1.1.0");
     Deployment back = house.caretaker.rollback(Plugin.NAME);
     house.await(() -> house.last().id().equals(back.id()) && house.last().state() == State.SETTLED, "the way back");
     assertEquals("one", house.says());
@@ -384,12 +393,115 @@ class CaretakerTest {
     incumbent();
     house.caretaker(0);
     house.drop("x.jar", new Plugin("1.1.0", "two"));
-    house.awaitLast(State.SETTLED);
+    house.awaitSettled("1.1.0");
     house = house.restarted();
     incumbent();
     house.caretaker(30);
     house.await(() -> house.says().equals("two") && house.greeters().size() == 1, "the settled version");
     house.await(() -> house.health.picture().live(), "life");
     assertEquals(State.SETTLED, house.last().state());
+  }
+
+  /** The disk as {@code kill -9} leaves it in a state: the jar, a working copy, and the ledger up to there. */
+  @ParameterizedTest
+  @EnumSource(value = State.class, names = {"RECEIVED", "RESOLVED", "TRIAL", "PROMOTED", "PROBATION"})
+  void aDeploymentThatWasKilledStartsAgainAndOneVersionSpeaks(State killedIn) throws Exception {
+    byte[] jar = new Plugin("1.1.0", "two").jar();
+    Path file = house.drop("x.jar", jar);
+    Ledger before = new Ledger(house.data.resolve("deploy/ledger.jsonl"));
+    for (State state : State.values()) {
+      if (state.compareTo(killedIn) <= 0) {
+        before.append(new Deployment("1", Plugin.NAME, "1.1.0", Parcel.digest(file), state, "", Instant.now()));
+      }
+    }
+    Files.writeString(house.data.resolve("deploy/ledger.jsonl"), "{\"id\":\"2\",\"na", StandardOpenOption.APPEND);
+    Files.write(Files.createDirectories(house.data.resolve("deploy/work")).resolve("1.jar"), new byte[10]);
+    incumbent();
+    house.caretaker(0);
+    house.await(() -> house.says().equals("two") && house.greeters().size() == 1, "the newcomer, alone");
+    house.awaitSettled("1.1.0");
+    List<Deployment> ledger = new Ledger(house.data.resolve("deploy/ledger.jsonl")).lately();
+    assertEquals(house.caretaker.ledger(), ledger, "the torn line spoils no other");
+    assertEquals(State.RECEIVED, ledger.get(killedIn.ordinal() + 1).state());
+  }
+
+  @Test
+  void whoStopsDuringProbationLeavesTheIncumbentAndStartsAgain() throws Exception {
+    incumbent();
+    house.caretaker(30);
+    house.drop("x.jar", new Plugin("1.1.0", "two"));
+    house.awaitLast(State.PROBATION);
+    house.caretaker.close();
+    assertEquals("one", house.says());
+    assertEquals(1, house.greeters().size());
+    house.caretaker(0);
+    house.await(() -> house.says().equals("two") && house.greeters().size() == 1, "the newcomer");
+  }
+
+  @Test
+  void aRejectedDigestIsNotTriedAgainAfterARestart() throws Exception {
+    byte[] jar = new Plugin("1.1.0", "two").jar();
+    Path file = house.drop("x.jar", jar);
+    new Ledger(house.data.resolve("deploy/ledger.jsonl")).append(
+        new Deployment("1", Plugin.NAME, "1.1.0", Parcel.digest(file), State.REJECTED, "It was sick.", Instant.now()));
+    incumbent();
+    house.caretaker(0);
+    assertEquals("It was sick.", house.awaitWhy("x.jar"));
+    assertEquals("one", house.says());
+    assertEquals(1, house.caretaker.ledger().size());
+  }
+
+  @Test
+  void anOldJarThatAKilledProcessCouldNotClearAwayDoesNotComeBack() throws Exception {
+    house.caretaker(0);
+    byte[] old = new Plugin("1.0.0", "one").jar();
+    house.drop("a.jar", old);
+    house.awaitLast(State.SETTLED);
+    house.drop("b.jar", new Plugin("1.1.0", "two"));
+    house.await(() -> !Files.exists(house.deploy.resolve("a.jar")), "the removal of the first jar");
+    house.crash();
+    Path left = house.drop("a.jar", old);
+    Files.setLastModifiedTime(left, FileTime.from(Instant.now().minusSeconds(3600)));
+    house = new House(temp).caretaker(0);
+    house.await(() -> house.says().equals("two") && !Files.exists(left), "the settled version");
+    assertEquals(1, house.greeters().size());
+    assertEquals(State.SETTLED, house.last().state());
+  }
+
+  @Test
+  void aSecondRuntimeOfTheInstanceKeepsItsHandsOff() throws Exception {
+    house.caretaker(0);
+    house.awaitCharge();
+    Caretaker first = house.caretaker;
+    try (AutoCloseable second = first::close) {
+      house.caretaker(0);
+      house.await(() -> house.health.picture().live(), "life");
+      Refusal no = assertThrows(Refusal.class, () -> house.caretaker.rollback(Plugin.NAME));
+      assertEquals(409, no.status());
+    }
+  }
+
+  @Test
+  void theBackDoorHandsIn() throws Exception {
+    house.caretaker(0);
+    house.awaitCharge();
+    DeployPage page = new DeployPage(house.caretaker);
+    byte[] jar = new Plugin("1.0.0", "one").jar();
+    Page.Answer answer = page.answer(new Page.Ask("POST", "/deploy", true, "application/java-archive", new ByteArrayInputStream(jar)));
+    assertEquals(202, answer.status());
+    house.awaitLast(State.SETTLED);
+    assertEquals("one", house.says());
+    Path elsewhere = Files.write(temp.resolve("two.jar"), new Plugin("1.1.0", "two").jar());
+    assertEquals(202, page.answer(new Page.Ask("POST", "/deploy", true, "text/plain",
+        new ByteArrayInputStream(elsewhere.toString().getBytes(StandardCharsets.UTF_8)))).status());
+    house.await(() -> house.says().equals("two"), "the second one");
+    house.awaitSettled("1.1.0");
+    assertEquals(202, page.answer(new Page.Ask("POST", "/rollback/" + Plugin.NAME, true)).status());
+    house.await(() -> house.says().equals("one"), "the first one again");
+    String ledger = new String(page.answer(new Page.Ask("GET", "/deployments", true)).body(), StandardCharsets.UTF_8);
+    assertTrue(ledger.startsWith("{\"deployments\":[{\"id\":\"1\",\"name\":\"com.acme.greeter\",\"version\":\"1.0.0\",\"digest\":\""), ledger);
+    assertEquals(404, page.answer(new Page.Ask("POST", "/rollback/nobody", true)).status());
+    assertEquals(405, page.answer(new Page.Ask("GET", "/deploy", true)).status());
+    assertEquals(400, page.answer(new Page.Ask("POST", "/deploy", true, "text/plain", new ByteArrayInputStream(new byte[0]))).status());
   }
 }

@@ -154,6 +154,18 @@ final class House implements AutoCloseable {
     return this;
   }
 
+  /** Until then nothing can be handed in. */
+  void awaitCharge() {
+    await(() -> {
+      try {
+        caretaker.rollback("nobody");
+        return false;
+      } catch (com.fxplatform.api.Refusal no) {
+        return no.status() == 404;
+      }
+    }, "the caretaker");
+  }
+
   Path drop(String name, Plugin plugin) throws IOException {
     return drop(name, plugin.jar());
   }
@@ -180,6 +192,11 @@ final class House implements AutoCloseable {
   Deployment awaitLast(State state) {
     await(() -> last() != null && last().state() == state, "state " + state);
     return last();
+  }
+
+  /** Not the line by which the tree's version enters the ledger. */
+  void awaitSettled(String version) {
+    await(() -> last() != null && last().state() == State.SETTLED && last().version().equals(version), version + " settled");
   }
 
   /** The sentence with which a jar bounced. */

@@ -22,7 +22,7 @@ final class Deployments {
 
   /** @param runtime which one, or {@code null} for the only one that runs */
   static Deployments of(Fx fx, String runtime) {
-    List<RunFile> running = RunFile.all(fx.instance()).stream()
+    List<RunFile> running = RunFile.all(fx.instance()).stream().filter(file -> Daemon.process(file).isPresent())
         .filter(file -> runtime == null ? file.adminPort() != 0 : file.name().equals(runtime)).toList();
     if (running.isEmpty()) {
       throw new Trouble((runtime == null ? "Nothing" : runtime + " is not running; nothing") + " to deploy into runs in "
