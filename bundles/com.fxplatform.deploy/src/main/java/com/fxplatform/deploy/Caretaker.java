@@ -517,7 +517,13 @@ public final class Caretaker implements Deployer {
       incumbent = others.stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).findFirst().orElse(null);
       if (incumbent != null && digestOf(incumbent).equals(digest)) {
         note(State.SETTLED, "It is running already; nothing to do.");
-        stands(incumbent, List.of());
+        if (incumbent.getLocation().startsWith(TREE)) {
+          // left here it would stand in the way of the product's next version
+          folder.forget(jar);
+          Files.deleteIfExists(jar);
+        } else {
+          stands(incumbent);
+        }
         return;
       }
       Swappable.check(name);
@@ -638,11 +644,11 @@ public final class Caretaker implements Deployer {
         }
         uninstall(old);
       }
-      stands(settled, others);
+      stands(settled);
       LOG.info("A plugin has settled. name={} version={} digest={}", name, version, digest.substring(0, 8));
     }
 
-    private void stands(Bundle bundle, List<Bundle> instead) {
+    private void stands(Bundle bundle) {
       Standing before = standing.put(name, new Standing(name, digest, jar, bundle));
       if (before != null && !before.jar.equals(jar) && folder.isAsTaken(before.jar)) {
         folder.forget(before.jar);
@@ -651,10 +657,6 @@ public final class Caretaker implements Deployer {
         } catch (IOException e) {
           LOG.warn("The jar of a former version stays in the folder. jar={}", before.jar);
         }
-      }
-      if (bundle.getLocation().startsWith(TREE)) {
-        // it is the tree's own: no bundle of ours to take out with the jar
-        standing.remove(name);
       }
     }
 

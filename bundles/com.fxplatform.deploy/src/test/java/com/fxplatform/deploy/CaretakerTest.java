@@ -364,6 +364,16 @@ class CaretakerTest {
   }
 
   @Test
+  void theTreesOwnJarDoesNotStayInTheFolder() throws Exception {
+    incumbent();
+    house.caretaker(0);
+    Path jar = house.drop("x.jar", Files.readAllBytes(temp.resolve("bundles/com.acme.greeter-1.0.0.jar")));
+    house.await(() -> !Files.exists(jar), "the removal of the jar");
+    assertEquals("It is running already; nothing to do.", house.last().why());
+    assertEquals("one", house.says());
+  }
+
+  @Test
   void anExclusiveOneStartsAfterTheOldOneHasStopped() throws Exception {
     house.tree("old.jar", new Plugin("1.0.0", "one").header(Parcel.SWAP, Parcel.EXCLUSIVE));
     house.caretaker(0);
