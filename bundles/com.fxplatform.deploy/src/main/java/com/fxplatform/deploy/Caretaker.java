@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
@@ -79,6 +80,7 @@ public final class Caretaker implements Deployer {
   private static final String WITHDRAWN = "Its jar was taken away before it had settled.";
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
   private static final Duration BOOT_PATIENCE = Duration.ofSeconds(30);
+  private static final long BOOT_MILLIS = 20;
   private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
 
   /** What stands from the deploy folder. */
@@ -121,11 +123,10 @@ public final class Caretaker implements Deployer {
     own = data.resolve("deploy");
     folder = new DropFolder(deploy);
     health.settlingIn(true);
-    int pause = Math.max(10, config.pollMillis());
-    thread.scheduleWithFixedDelay(this::look, 0, pause, TimeUnit.MILLISECONDS);
+    thread.execute(this::round);
   }
 
-  /** Folders and the rhythm of looking are taken at the next start. */
+  /** Other folders are taken at the next start. */
   @Modified
   void modified(Config changed) {
     config = changed;
@@ -234,6 +235,19 @@ public final class Caretaker implements Deployer {
   }
 
   // ---- looking
+
+  private void round() {
+    look();
+    // the start waits for the first real look
+    long pause = settledIn || ledger == null ? Math.max(10, config.pollMillis()) : BOOT_MILLIS;
+    if (closing.getCount() > 0) {
+      try {
+        thread.schedule(this::round, pause, TimeUnit.MILLISECONDS);
+      } catch (RejectedExecutionException closed) {
+        LOG.debug("The caretaker goes. folder={}", deploy);
+      }
+    }
+  }
 
   private void look() {
     try {
