@@ -138,8 +138,10 @@ public final class BackDoor {
     boolean trusted = token.opens(exchange.getRequestHeaders().getFirst("Authorization"));
     String path = exchange.getRequestURI().getPath();
     try {
-      Optional<Page.Answer> answer = pages.tryCall(path, page -> trusted || page.open()
-          ? page.answer(new Page.Ask(exchange.getRequestMethod(), path, trusted)) : null);
+      String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
+      Optional<Page.Answer> answer = pages.tryCall(pages.speaks(path) ? path : path.substring(0, path.lastIndexOf('/') + 1),
+          page -> trusted || page.open()
+              ? page.answer(new Page.Ask(exchange.getRequestMethod(), path, trusted, type, exchange.getRequestBody())) : null);
       if (answer.isPresent()) {
         return answer.get();
       }

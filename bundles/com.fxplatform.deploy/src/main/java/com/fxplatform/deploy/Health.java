@@ -3,10 +3,12 @@ package com.fxplatform.deploy;
 import com.fxplatform.api.live.Roster;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +58,9 @@ public final class Health {
 
   private final Roster<HealthCheck> checks = new Roster<>(HealthCheck.NAME, Duration.ofSeconds(5));
   private final Map<HealthCheck, List<String>> tags = new ConcurrentHashMap<>();
+  // who does not speak yet can harm nobody
+  private final Set<Long> onTrial = ConcurrentHashMap.newKeySet();
+  private volatile boolean settlingIn;
   private final BundleContext context;
   private final Wiring wiring;
   private final ExecutorService threads;
@@ -84,6 +89,20 @@ public final class Health {
     threads.shutdownNow();
   }
 
+  /** Leaves a bundle's components out of the picture, or takes them in again. */
+  void onTrial(long bundle, boolean is) {
+    if (is) {
+      onTrial.add(bundle);
+    } else {
+      onTrial.remove(bundle);
+    }
+  }
+
+  /** A start is over only when the plugins that had settled stand again. */
+  void settlingIn(boolean is) {
+    settlingIn = is;
+  }
+
   static List<String> strings(Object value) {
     if (value instanceof String[] many) {
       return List.of(many);
@@ -98,8 +117,12 @@ public final class Health {
     List<Check> said = new ArrayList<>();
     checks.each(check -> new Object[] {tags.getOrDefault(check, List.of()), ask(check)}).forEach((name, heard) ->
         said.add(check(name, heard)));
+    if (settlingIn) {
+      said.add(new Check("deployments", List.of(LIVE), "TEMPORARILY_UNAVAILABLE",
+          "The plugins of the deploy folder are still being started; wait"));
+    }
     List<Room> rooms = rooms();
-    List<Wiring.Missing> missing = wiring.missing();
+    List<Wiring.Missing> missing = wiring.missing(onTrial);
     // a check whose component does not come up cannot say no itself
     boolean live = rooms.stream().allMatch(Room::ok)
         && said.stream().filter(check -> check.tags.contains(LIVE)).allMatch(Check::well)
@@ -143,11 +166,17 @@ public final class Health {
         // only what the launcher installed must run; a newcomer on trial may be in any state
         boolean ours = bundle.getLocation().startsWith("reference:");
         String state = state(bundle.getState());
-        boolean ok = !ours || state.equals("ACTIVE") || (fragment && state.equals("RESOLVED"));
+        boolean ok = !ours || state.equals("ACTIVE") || (fragment && state.equals("RESOLVED")) || succeeded(bundle);
         rooms.add(new Room(bundle.getSymbolicName(), bundle.getVersion().toString(), state, ok));
       }
     }
     return rooms;
+  }
+
+  // promoted over it from the deploy folder
+  private boolean succeeded(Bundle bundle) {
+    return Arrays.stream(context.getBundles()).anyMatch(other -> other != bundle && other.getState() == Bundle.ACTIVE
+        && other.getLocation().startsWith(Caretaker.LOCATION) && bundle.getSymbolicName().equals(other.getSymbolicName()));
   }
 
   private static String state(int state) {

@@ -29,10 +29,11 @@ final class Wiring {
     this.runtime = runtime;
   }
 
-  List<Missing> missing() {
+  /** @param without ids of bundles that are left out */
+  List<Missing> missing(Set<Long> without) {
     List<Tried> all = new ArrayList<>();
     for (ComponentDescriptionDTO component : runtime.getComponentDescriptionDTOs()) {
-      if (runtime.isComponentEnabled(component)) {
+      if (!without.contains(component.bundle.id) && runtime.isComponentEnabled(component)) {
         runtime.getComponentConfigurationDTOs(component).forEach(configuration -> all.add(new Tried(component, configuration)));
       }
     }
@@ -49,7 +50,7 @@ final class Wiring {
   }
 
   // without its configuration a component with policy "require" is not wanted, which is no fault
-  private static List<String> reasons(ComponentDescriptionDTO component, ComponentConfigurationDTO configuration) {
+  static List<String> reasons(ComponentDescriptionDTO component, ComponentConfigurationDTO configuration) {
     if (configuration.state == ComponentConfigurationDTO.FAILED_ACTIVATION) {
       return List.of("it fails when it is activated: " + firstLine(configuration.failure));
     }

@@ -79,6 +79,39 @@ final class BackDoor {
     }
   }
 
+  /**
+   * Hands something in.
+   *
+   * @return the answer as JSON
+   */
+  Map<String, Object> post(String path, String text) {
+    if (port == 0) {
+      throw new Trouble(of.name() + " has no back door; add `include backdoor` to its runtime file.");
+    }
+    try {
+      HttpURLConnection connection =
+          (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection(Proxy.NO_PROXY);
+      connection.setRequestMethod("POST");
+      connection.setDoOutput(true);
+      connection.setConnectTimeout(1000);
+      connection.setReadTimeout(30_000);
+      connection.setRequestProperty("Content-Type", "text/plain; charset=utf-8");
+      connection.setRequestProperty("Authorization", "Bearer " + Files.readString(token).strip());
+      connection.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+      int status = connection.getResponseCode();
+      try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+        Map<String, Object> answer =
+            Json.object(Json.parse(in == null ? "{}" : new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+        if (status >= 400) {
+          throw new Trouble(String.valueOf(answer.getOrDefault("error", "The back door answers " + status + ".")));
+        }
+        return answer;
+      }
+    } catch (IOException | IllegalArgumentException e) {
+      throw new Trouble("The back door of " + of.name() + " does not answer (" + e.getMessage() + "); look with `fx status`.");
+    }
+  }
+
   Optional<Map<String, Object>> health() {
     return get("/health");
   }

@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: fx start --help"
     })
 final class Verbs implements Runnable {
-  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "quickstart", "version");
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "deploy", "rollback",
+      "deployments", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -220,6 +221,37 @@ final class Verbs implements Runnable {
         : "check: " + name + " would not start; " + found.wrong().size() + " to mend");
     Logging.close();
     return found.wrong().isEmpty() ? 0 : 1;
+  }
+
+  @Command(name = "deploy",
+      description = {
+        "Hands a plugin to a runtime that runs, and tells how it fares.", "",
+        "The jar is tried beside the present version, takes over if it is good, and is watched for a while. A bad one bounces: "
+            + "the present version keeps speaking, and this ends with 1 and the reason. Dropping the jar into deploy/ does the same, silently."
+      },
+      footer = {"", "Examples:", "  fx deploy acme-risk-1.1.0.jar", "  fx deploy acme-risk-1.1.0.jar --runtime server"})
+  int deploy(
+      @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar,
+      @Option(names = "--runtime", paramLabel = "RUNTIME", description = "Which one, if several run.") String runtime)
+      throws InterruptedException {
+    return Deployments.of(fx(), runtime).deploy(jar);
+  }
+
+  @Command(name = "rollback",
+      description = {"Brings back the version of a plugin that had settled before the present one, by the same way."},
+      footer = {"", "Example:", "  fx rollback com.acme.risk"})
+  int rollback(
+      @Parameters(paramLabel = "NAME", description = "Its symbolic name, as fx deployments tells it.") String name,
+      @Option(names = "--runtime", paramLabel = "RUNTIME", description = "Which one, if several run.") String runtime)
+      throws InterruptedException {
+    return Deployments.of(fx(), runtime).rollback(name);
+  }
+
+  @Command(name = "deployments", description = {"Tells what was deployed, what became of it, and why."},
+      footer = {"", "Example:", "  fx deployments"})
+  int deployments(
+      @Option(names = "--runtime", paramLabel = "RUNTIME", description = "Which one, if several run.") String runtime) {
+    return Deployments.of(fx(), runtime).list();
   }
 
   @Command(name = "quickstart",

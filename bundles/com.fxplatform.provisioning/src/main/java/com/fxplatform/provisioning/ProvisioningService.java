@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -113,7 +114,8 @@ public final class ProvisioningService implements Provisioning {
     }
     Map<String, Object> values = new LinkedHashMap<>();
     Map<String, String> provenance = new LinkedHashMap<>();
-    plugins.each(plugin -> ask(plugin, executor)).forEach((id, answer) -> {
+    // thrown through the roster: the caretaker sees by it that a newcomer fails
+    plugins.each(plugin -> new Answer(JsonValue.checked(plugin.contribute(executor)), null), ProvisioningService::failed).forEach((id, answer) -> {
       if (answer.failure() == null) {
         merge(id, answer.values(), values, provenance);
         complaints.computeIfPresent(id, (i, old) -> null);
@@ -126,13 +128,36 @@ public final class ProvisioningService implements Provisioning {
 
   private record Answer(Map<String, Object> values, RuntimeException failure) {}
 
-  private static Answer ask(ConfigPlugin plugin, Executor executor) {
-    try {
-      return new Answer(JsonValue.checked(plugin.contribute(executor)), null);
-    } catch (Refusal no) {
+  private static Answer failed(RuntimeException failure) {
+    if (failure instanceof Refusal no) {
       throw no;
-    } catch (RuntimeException failed) {
-      return new Answer(null, failed);
+    }
+    return new Answer(null, failure);
+  }
+
+  /**
+   * Which keys others give to an executor now.
+   *
+   * @param except symbolic name of the bundle that is left out
+   * @return key to who gives it
+   */
+  Map<String, String> keysOfOthers(Executor executor, String except) {
+    Map<String, String> keys = new LinkedHashMap<>();
+    plugins.each(plugin -> keys(plugin, executor)).forEach((id, given) -> {
+      Optional<Voice> voice = plugins.voice(id);
+      if (voice.isPresent() && !voice.get().bundle().equals(except)) {
+        given.forEach(key -> keys.putIfAbsent(key, name(voice.get())));
+      }
+    });
+    return keys;
+  }
+
+  private static Set<String> keys(ConfigPlugin plugin, Executor executor) {
+    try {
+      return JsonValue.checked(plugin.contribute(executor)).keySet();
+    } catch (RuntimeException fails) {
+      // the health check tells of it; here it claims nothing
+      return Set.of();
     }
   }
 

@@ -7,12 +7,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -50,6 +53,9 @@ public final class Roster<S> {
   /** Nobody speaks for the id asked. */
   public static final String NO_PROVIDER = "NO_PROVIDER";
 
+  // weak: a roster ends with the component that holds it
+  private static final Set<Roster<?>> ALL = Collections.newSetFromMap(new WeakHashMap<>());
+
   private final String idProperty;
   private final long patienceNanos;
   private final Object writing = new Object();
@@ -73,6 +79,18 @@ public final class Roster<S> {
   public Roster(String idProperty, Duration patience) {
     this.idProperty = idProperty;
     this.patienceNanos = patience.toNanos();
+    synchronized (ALL) {
+      ALL.add(this);
+    }
+  }
+
+  /** The voices of every roster of the house: by them the caretaker judges a newcomer on probation. */
+  public static List<Voice> everywhere() {
+    List<Roster<?>> rosters;
+    synchronized (ALL) {
+      rosters = List.copyOf(ALL);
+    }
+    return rosters.stream().flatMap(roster -> roster.voices().stream()).toList();
   }
 
   /** Adds a service. A service without the id property is a bug of its author and is refused loudly. */
@@ -153,13 +171,29 @@ public final class Roster<S> {
    * caller: whoever wants to go on catches inside {@code use}.
    */
   public <R> Map<String, R> each(Function<? super S, ? extends R> use) {
+    return each(use, failure -> {
+      throw failure;
+    });
+  }
+
+  /**
+   * Like {@link #each(Function)}, but what one throws becomes its result by {@code failed} and the round goes on. The
+   * failure counts in its {@link Voice}.
+   */
+  public <R> Map<String, R> each(Function<? super S, ? extends R> use, Function<RuntimeException, ? extends R> failed) {
     List<Map.Entry<String, List<Entry<S>>>> lines = new ArrayList<>(byId.entrySet());
     lines.sort(Map.Entry.comparingByValue(Comparator.comparing(line -> line.get(0), Entry.ORDER)));
     Map<String, R> results = new LinkedHashMap<>();
     for (Map.Entry<String, List<Entry<S>>> line : lines) {
       Entry<S> entry = lease(line.getKey());
       if (entry != null) {
-        results.put(line.getKey(), entry.use(use));
+        R result;
+        try {
+          result = entry.use(use);
+        } catch (RuntimeException failure) {
+          result = failed.apply(failure);
+        }
+        results.put(line.getKey(), result);
       }
     }
     return results;
