@@ -151,6 +151,23 @@ class RosterTest {
   }
 
   /** A service that knows whether it may be called, like a DS component between activate and deactivate. */
+  @Test
+  void aRoundGoesOnAfterAFailureAndTheWholeHouseSeesIt() {
+    Roster<String> roster = new Roster<>("id", Duration.ofSeconds(1));
+    roster.bind("bad", Map.of("id", "a-round-goes-on", "service.id", 1L));
+    roster.bind("good", Map.of("id", "b", "service.id", 2L));
+    Map<String, String> said = roster.each(service -> {
+      if (service.equals("bad")) {
+        throw new IllegalStateException("no");
+      }
+      return service;
+    }, RuntimeException::getMessage);
+    assertEquals(Map.of("a-round-goes-on", "no", "b", "good"), said);
+    Voice seen = Roster.everywhere().stream().filter(voice -> voice.id().equals("a-round-goes-on")).findFirst().orElseThrow();
+    assertEquals(1, seen.calls());
+    assertEquals(1, seen.failures());
+  }
+
   private static final class Room {
     final int generation;
     volatile boolean active = true;
