@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fxplatform.api.executor.BoundedBody;
 import com.fxplatform.api.executor.PlatformClient;
 import com.fxplatform.api.executor.PlatformUrl;
 import com.fxplatform.api.live.Roster;
@@ -20,7 +21,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -30,11 +30,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Flow;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -244,7 +242,7 @@ public final class PlatformLine implements PlatformClient {
     long start = System.nanoTime();
     try {
       return exchange(request, limit);
-    } catch (HttpTimeoutException | ConnectException | SSLException | TooLongException | InterruptedIOException final_) {
+    } catch (HttpTimeoutException | ConnectException | SSLException | BoundedBody.TooLong | InterruptedIOException final_) {
       throw final_;
     } catch (IOException broken) {
       // most likely a kept connection that the server had closed: one more try on a fresh one
@@ -303,7 +301,7 @@ public final class PlatformLine implements PlatformClient {
 
   private Heard exchange(HttpRequest request, Duration limit) throws IOException {
     // the request's own timeout ends with the headers; this one holds for the whole answer
-    CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, about -> new Bounded());
+    CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, about -> new BoundedBody(MOST));
     try {
       HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       var headers = response.headers();
@@ -398,56 +396,6 @@ public final class PlatformLine implements PlatformClient {
       return own == null ? "0" : own;
     } catch (IOException unreadable) {
       return "0";
-    }
-  }
-
-  private static final class TooLongException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    TooLongException() {
-      super("The platform's answer is longer than 256 kB.");
-    }
-  }
-
-  /** Collects a body and gives up as soon as it is too long. */
-  private static final class Bounded implements HttpResponse.BodySubscriber<byte[]> {
-    private final CompletableFuture<byte[]> body = new CompletableFuture<>();
-    private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-    private Flow.Subscription subscription;
-
-    @Override
-    public CompletionStage<byte[]> getBody() {
-      return body;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription s) {
-      subscription = s;
-      s.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> parts) {
-      for (ByteBuffer part : parts) {
-        if (bytes.size() + part.remaining() > MOST) {
-          subscription.cancel();
-          body.completeExceptionally(new TooLongException());
-          return;
-        }
-        byte[] some = new byte[part.remaining()];
-        part.get(some);
-        bytes.write(some, 0, some.length);
-      }
-    }
-
-    @Override
-    public void onError(Throwable broken) {
-      body.completeExceptionally(broken);
-    }
-
-    @Override
-    public void onComplete() {
-      body.complete(bytes.toByteArray());
     }
   }
 }

@@ -3,6 +3,7 @@ package com.fxplatform.setup;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fxplatform.api.executor.BoundedBody;
 import com.fxplatform.api.executor.PlatformUrl;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -14,19 +15,15 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
-import java.nio.ByteBuffer;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
@@ -68,10 +65,10 @@ final class Inquiry {
             .header("Accept", "application/json")
             .header("User-Agent", "FX-Executor/setup")
             .build();
-    return read(url, answer(url, client.sendAsync(request, about -> new Bounded())));
+    return read(url, answer(url, client.sendAsync(request, about -> new BoundedBody(MOST))));
   }
 
-  private HttpResponse<String> answer(PlatformUrl url, CompletableFuture<HttpResponse<String>> asked) throws Stop {
+  private HttpResponse<byte[]> answer(PlatformUrl url, CompletableFuture<HttpResponse<byte[]>> asked) throws Stop {
     try {
       try {
         return asked.get(quiet.toMillis(), TimeUnit.MILLISECONDS);
@@ -111,7 +108,7 @@ final class Inquiry {
       if (t instanceof SSLException) {
         return "The certificate of " + host + " is not trusted by this machine: use an address with a public certificate, or have its authority added to this Java's trust store.";
       }
-      if (t instanceof TooLong) {
+      if (t instanceof BoundedBody.TooLong) {
         return "Something answers at " + url + ", but it is not an FX Platform server: check the address.";
       }
       if (t instanceof HttpConnectTimeoutException || t instanceof HttpTimeoutException) {
@@ -127,8 +124,8 @@ final class Inquiry {
     return "The connection to " + host + " broke: try again, and check the address if it happens again.";
   }
 
-  private static Found read(PlatformUrl url, HttpResponse<String> answer) throws Stop {
-    JsonNode body = json(answer.body());
+  private static Found read(PlatformUrl url, HttpResponse<byte[]> answer) throws Stop {
+    JsonNode body = json(new String(answer.body(), StandardCharsets.UTF_8));
     int status = answer.statusCode();
     // our answers are JSON objects; pages, proxies and other products say something else
     boolean ours = body.isObject() && (body.path("error").isTextual() || body.path("success").isBoolean());
@@ -167,7 +164,7 @@ final class Inquiry {
     }
   }
 
-  private static String target(PlatformUrl url, HttpResponse<String> answer) {
+  private static String target(PlatformUrl url, HttpResponse<byte[]> answer) {
     try {
       URI to = url.resolve("/").resolve(answer.headers().firstValue("Location").orElse(""));
       return to.getHost() == null ? "another address" : to.getScheme() + "://" + to.getHost() + (to.getPort() < 0 ? "" : ":" + to.getPort());
@@ -190,51 +187,6 @@ final class Inquiry {
       return read == null ? JSON.missingNode() : read;
     } catch (JsonProcessingException aPage) {
       return JSON.missingNode();
-    }
-  }
-
-  private static final class TooLong extends IOException {
-    private static final long serialVersionUID = 1L;
-  }
-
-  private static final class Bounded implements HttpResponse.BodySubscriber<String> {
-    private final CompletableFuture<String> body = new CompletableFuture<>();
-    private final java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
-    private Flow.Subscription subscription;
-
-    @Override
-    public CompletionStage<String> getBody() {
-      return body;
-    }
-
-    @Override
-    public void onSubscribe(Flow.Subscription s) {
-      subscription = s;
-      s.request(Long.MAX_VALUE);
-    }
-
-    @Override
-    public void onNext(List<ByteBuffer> parts) {
-      for (ByteBuffer part : parts) {
-        if (bytes.size() + part.remaining() > MOST) {
-          subscription.cancel();
-          body.completeExceptionally(new TooLong());
-          return;
-        }
-        byte[] some = new byte[part.remaining()];
-        part.get(some);
-        bytes.write(some, 0, some.length);
-      }
-    }
-
-    @Override
-    public void onError(Throwable broken) {
-      body.completeExceptionally(broken);
-    }
-
-    @Override
-    public void onComplete() {
-      body.complete(bytes.toString(StandardCharsets.UTF_8));
     }
   }
 }
