@@ -12,11 +12,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Starts, finds and stops runtimes that live in processes of their own: {@code fx start}, {@code fx stop}. */
 final class Daemon {
-  private static final long POLL_MILLIS = 25;
+  private static final long POLL_MILLIS = 80;
   private static final int STUCK_SECONDS = 60;
   private static final int STOP_PATIENCE_SECONDS = 10;
 
@@ -107,6 +108,7 @@ final class Daemon {
     command.add(java());
     command.addAll(jvm(heap));
     command.addAll(archive(settings));
+    command.addAll(options(settings));
     command.add("-XX:ErrorFile=" + instance.logs().resolve("hs_err_" + name + ".log"));
     command.addAll(List.of("-jar", jar(), "run", name, "--data", instance.root().toString(), "--daemon"));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(outFile().toFile());
@@ -131,19 +133,41 @@ final class Daemon {
     if (!"on".equals(settings.get(Settings.JVM_ARCHIVE))) {
       return List.of();
     }
-    Path file = instance.cache().resolve(name + "-" + System.getProperty("java.vm.version") + ".jsa");
     try {
-      boolean fits = Files.exists(file)
-          && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(Path.of(jar()))) > 0;
-      if (!fits) {
-        Files.deleteIfExists(file);
+      Path file = instance.cache().resolve(name + "-" + System.getProperty("java.vm.version") + "-" + classPathMark() + ".jsa");
+      boolean known = Files.exists(file);
+      if (!known) {
         Files.createDirectories(file.getParent());
+        forgetArchives(file.getParent());
       }
-      return List.of((fits ? "-XX:SharedArchiveFile=" : "-XX:ArchiveClassesAtExit=") + file, "-Xlog:disable", "-Xlog:all=error:stderr");
+      return List.of((known ? "-XX:SharedArchiveFile=" : "-XX:ArchiveClassesAtExit=") + file, "-Xlog:disable", "-Xlog:all=error:stderr");
     } catch (IOException cold) {
       // it starts without, only slower
       return List.of();
     }
+  }
+
+  /** Other jars, other archive: the JVM would ignore it. Their dates say nothing, builds are reproducible. */
+  private String classPathMark() throws IOException {
+    List<Object> marks = new ArrayList<>();
+    try (Stream<Path> jars = Files.list(Path.of(jar()).getParent())) {
+      for (Path jar : jars.sorted().toList()) {
+        marks.addAll(List.of(jar.getFileName().toString(), Files.size(jar), Files.getLastModifiedTime(jar).toMillis()));
+      }
+    }
+    return Integer.toHexString(marks.hashCode());
+  }
+
+  private void forgetArchives(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path old : files.filter(file -> file.getFileName().toString().matches(Pattern.quote(name) + "-.*\\.jsa")).toList()) {
+        Files.delete(old);
+      }
+    }
+  }
+
+  private static List<String> options(Settings settings) {
+    return Stream.of(settings.get(Settings.JVM_OPTIONS).split(" ")).filter(option -> !option.isBlank()).toList();
   }
 
   static String heap(Settings settings) {
@@ -155,7 +179,11 @@ final class Daemon {
   }
 
   static List<String> jvm(String heap) {
-    return List.of("-Xmx" + heap, "-Dfx.jvm.heap=" + heap, "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError");
+    return List.of(
+        "-Xmx" + heap, "-Dfx.jvm.heap=" + heap, "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError",
+        // three times the usual patience: the optimising compiler competes with the start for two processors
+        "-XX:+IgnoreUnrecognizedVMOptions", "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=4000",
+        "-XX:Tier4CompileThreshold=30000", "-XX:Tier4BackEdgeThreshold=120000");
   }
 
   static String java() {

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /** Runs one runtime in this process until it is told to stop: {@code fx run}. */
 final class Server {
+  /** Each question makes every health check speak, on processors that the start needs. */
+  private static final long LIVE_MILLIS = 200;
   private static final long LOOK_MILLIS = 250;
   private static final long STOP_PATIENCE_MILLIS = 8000;
 
@@ -139,7 +141,7 @@ final class Server {
         why.addAll(door.whyNotLive());
         return why;
       }
-      TimeUnit.MILLISECONDS.sleep(25);
+      TimeUnit.MILLISECONDS.sleep(LIVE_MILLIS);
     }
     if (ending.get()) {
       return List.of();

@@ -16,6 +16,7 @@ final class Settings {
   static final String LOG_LEVEL = "fx.log.level";
   static final String JVM_HEAP = "fx.jvm.heap";
   static final String JVM_ARCHIVE = "fx.jvm.archive";
+  static final String JVM_OPTIONS = "fx.jvm.options";
   static final String START_PATIENCE = "fx.start.patience";
   static final String COMMAND = "fx.command";
 
@@ -26,6 +27,7 @@ final class Settings {
     values.put(LOG_LEVEL, new Value("INFO", "default"));
     values.put(JVM_HEAP, new Value("512m", "default"));
     values.put(JVM_ARCHIVE, new Value("on", "default"));
+    values.put(JVM_OPTIONS, new Value("", "default"));
     values.put(START_PATIENCE, new Value("30", "default"));
     values.putAll(runtime.settings());
     // only names that exist: FX_ADMIN_PASSWORD is somebody's variable, but not a setting
