@@ -67,9 +67,18 @@ final class Quickstart {
       logs();
       return 1;
     } finally {
-      if (Runtime.getRuntime().removeShutdownHook(cleaner)) {
+      if (!ending(cleaner)) {
         cleanUp();
       }
+    }
+  }
+
+  /** After Ctrl-C the hook cleans up, and this thread has nothing left to do. */
+  private static boolean ending(Thread cleaner) {
+    try {
+      return !Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException shuttingDown) {
+      return true;
     }
   }
 
