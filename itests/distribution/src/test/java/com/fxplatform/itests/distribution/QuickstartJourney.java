@@ -28,7 +28,8 @@ class QuickstartJourney {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         said.append(line).append('\n');
         if (line.contains("until you press Ctrl-C")) {
-          quickstart.destroy();
+          // by its handle: Process.destroy would close the stream that is being read
+          quickstart.toHandle().destroy();
         }
       }
     }
