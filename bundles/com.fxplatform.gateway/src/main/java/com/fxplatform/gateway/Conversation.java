@@ -3,7 +3,6 @@ package com.fxplatform.gateway;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,7 +1,6 @@
 package com.fxplatform.gateway;
 
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;

@@ -2,7 +2,6 @@ package com.fxplatform.gateway;
 
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

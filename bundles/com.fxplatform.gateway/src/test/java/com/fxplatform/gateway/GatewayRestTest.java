@@ -3,7 +3,6 @@ package com.fxplatform.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fxplatform.api.realtime.Signatures;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;

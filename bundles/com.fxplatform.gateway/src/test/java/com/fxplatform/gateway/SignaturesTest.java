@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fxplatform.api.realtime.Signatures;
 import org.junit.jupiter.api.Test;
 
 class SignaturesTest {

@@ -1,7 +1,6 @@
 package com.fxplatform.gateway;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fxplatform.api.realtime.Signatures;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;

@@ -7,7 +7,6 @@ import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.live.Roster;
 import com.fxplatform.api.realtime.ChannelSigner;
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -77,10 +76,10 @@ public final class ChannelRules implements ChannelSigner {
     String signed = socketId + ":" + channel;
     if (channel.startsWith("presence-")) {
       String channelData = channelData(caller);
-      answer.put("auth", app.key() + ":" + Signatures.hmac(app.secret(), signed + ":" + channelData));
+      answer.put("auth", app.key() + ":" + Signature.hmac(app.secret(), signed + ":" + channelData));
       answer.put("channel_data", channelData);
     } else {
-      answer.put("auth", app.key() + ":" + Signatures.hmac(app.secret(), signed));
+      answer.put("auth", app.key() + ":" + Signature.hmac(app.secret(), signed));
     }
     return answer;
   }

@@ -1,7 +1,6 @@
 package com.fxplatform.pusher;
 
 import com.fxplatform.api.realtime.RealtimeApp;
-import com.fxplatform.api.realtime.Signatures;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -52,7 +51,7 @@ final class HostedApi {
   }
 
   static String query(RealtimeApp app, byte[] body, long seconds) {
-    String query = "auth_key=" + app.key() + "&auth_timestamp=" + seconds + "&auth_version=1.0&body_md5=" + Signatures.md5(body);
-    return query + "&auth_signature=" + Signatures.hmac(app.secret(), "POST\n" + path(app) + "\n" + query);
+    String query = "auth_key=" + app.key() + "&auth_timestamp=" + seconds + "&auth_version=1.0&body_md5=" + Signature.md5(body);
+    return query + "&auth_signature=" + Signature.hmac(app.secret(), "POST\n" + path(app) + "\n" + query);
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.auth.Caller;
-import com.fxplatform.api.realtime.Signatures;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,7 @@ class ChannelRulesTest {
         rules.sign("1234.5678", "private-executor-" + Fakes.EXECUTOR, Fakes.executorCaller()),
         "private: without channel_data");
     assertEquals("22c34228d10192457bdc9aed496931f90522afedb4c9f912b80b376e69969a65",
-        Signatures.hmac(Fakes.SECRET, "1234.5678:private-executor-" + Fakes.EXECUTOR + ":"
+        Signature.hmac(Fakes.SECRET, "1234.5678:private-executor-" + Fakes.EXECUTOR + ":"
             + rules.sign("1234.5678", "presence-executor-" + Fakes.EXECUTOR, Fakes.executorCaller()).get("channel_data")),
         "the channel_data of the contract, byte by byte");
   }
@@ -36,7 +35,7 @@ class ChannelRulesTest {
   void presenceIsSignedWithItsData() {
     Map<String, String> answer = rules.sign("1.2", "presence-user-" + Fakes.USER, Fakes.userCaller());
     assertEquals("{\"user_id\":\"" + Fakes.USER + "\",\"user_info\":{\"authType\":\"session\"}}", answer.get("channel_data"));
-    assertEquals(Fakes.KEY + ":" + Signatures.hmac(Fakes.SECRET,
+    assertEquals(Fakes.KEY + ":" + Signature.hmac(Fakes.SECRET,
         "1.2:presence-user-" + Fakes.USER + ":" + answer.get("channel_data")), answer.get("auth"));
   }
 

@@ -1,4 +1,4 @@
-package com.fxplatform.api.realtime;
+package com.fxplatform.gateway;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -6,18 +6,12 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
-import org.osgi.annotation.versioning.ProviderType;
 
-/**
- * The two digests of the Pusher protocol, in lower-case hex, and the comparison that tells nothing by its duration
- * (pusher-protocol 4.1 and 6.1). Publisher and gateway use the same, so that they cannot drift apart.
- */
-@ProviderType
-public final class Signatures {
+/** The two digests of the protocol, in lower-case hex, and the comparison that tells nothing by its duration. */
+final class Signatures {
   private Signatures() {}
 
-  /** HMAC-SHA-256 of a text under a secret. */
-  public static String hmac(String secret, String text) {
+  static String hmac(String secret, String text) {
     try {
       Mac mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
@@ -27,8 +21,7 @@ public final class Signatures {
     }
   }
 
-  /** MD5 of a body, as {@code body_md5} wants it. */
-  public static String md5(byte[] body) {
+  static String md5(byte[] body) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(body));
     } catch (GeneralSecurityException missing) {
@@ -36,8 +29,7 @@ public final class Signatures {
     }
   }
 
-  /** Whether two texts are equal, in constant time. */
-  public static boolean same(String expected, String given) {
+  static boolean same(String expected, String given) {
     return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
   }
 }
