@@ -302,7 +302,8 @@ class LaunchJourney {
 
   @Test
   void theCommandLineTeaches() throws Exception {
-    for (String verb : List.of("run", "start", "stop", "status", "config", "check", "version")) {
+    List<String> verbs = List.of("run", "start", "stop", "status", "config", "check", "quickstart", "deploy", "rollback", "deployments", "version");
+    for (String verb : verbs) {
       Said help = fx(verb, "--help");
       assertEquals(0, help.code, help.text);
       assertTrue(help.text.contains("Usage: fx " + verb) && help.text.contains("Example"), help.text);
@@ -313,7 +314,10 @@ class LaunchJourney {
     assertEquals(fx("start", "--help"), fx("help", "start"));
     Said unknown = fx("strat", "server");
     assertEquals(1, unknown.code);
-    assertTrue(unknown.text.contains("There is no command strat; there are check, config, "), unknown.text);
+    assertTrue(unknown.text.contains("There is no command strat; there are "), unknown.text);
+    for (String verb : verbs) {
+      assertTrue(unknown.text.contains(verb), verb + " is not named: " + unknown.text);
+    }
     assertTrue(fx("start", "srver").text.contains("There is no runtime srver; there are "));
     assertTrue(fx("server").text.contains("server is a runtime to keep running"));
   }
