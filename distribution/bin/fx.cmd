@@ -20,9 +20,12 @@ if %MAJOR% LSS 17 (
   exit /b 1
 )
 if "%FX_JVM_HEAP%"=="" set "FX_JVM_HEAP=512m"
+rem what `fx archive` made; a JVM that it does not fit ignores it, and need not say so
+set "ARCHIVE="
+if exist "%LIB%\..\..\data\cache\fx.jsa" set ARCHIVE=-XX:SharedArchiveFile="%LIB%\..\..\data\cache\fx.jsa" -Xlog:disable -Xlog:all=error:stderr
 if /i "%~1"=="run" (
   "%JAVA%" -Xmx%FX_JVM_HEAP% -Dfx.jvm.heap=%FX_JVM_HEAP% -Xshare:auto -XX:+ExitOnOutOfMemoryError -jar "%LIB%\fx.jar" %*
 ) else (
-  "%JAVA%" -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -jar "%LIB%\fx.jar" %*
+  "%JAVA%" -Xmx128m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto %ARCHIVE% -jar "%LIB%\fx.jar" %*
 )
 exit /b %ERRORLEVEL%

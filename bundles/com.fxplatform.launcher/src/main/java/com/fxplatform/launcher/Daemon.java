@@ -12,14 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Starts, finds and stops runtimes that live in processes of their own: {@code fx start}, {@code fx stop}. */
 final class Daemon {
-  private static final long POLL_MILLIS = 80;
+  private static final long POLL_MILLIS = 50;
   private static final int STUCK_SECONDS = 60;
   private static final int STOP_PATIENCE_SECONDS = 10;
+  /** For a JVM that is gone in a moment; bin/fx says the same. */
+  static final List<String> COMMAND_JVM = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto");
 
   private final Fx fx;
   private final Instance instance;
@@ -68,12 +69,9 @@ final class Daemon {
     boolean told = false;
     // the process judges itself, and says why; this only ends the wait for one that is stuck
     long deadline = began + TimeUnit.SECONDS.toNanos(settings.startPatience() + STUCK_SECONDS);
-    Optional<RunFile> file = Optional.empty();
     while (process.isAlive() && System.nanoTime() < deadline) {
-      if (file.isEmpty()) {
-        file = RunFile.read(instance, name).filter(f -> f.pid() == process.pid());
-      }
-      if (file.isPresent() && live(file.get())) {
+      Optional<RunFile> file = RunFile.read(instance, name).filter(f -> f.pid() == process.pid() && f.live());
+      if (file.isPresent()) {
         fx.out().println(name + " is up after " + Fx.seconds(began) + ": " + file.get().urls() + ".");
         return 0;
       }
@@ -91,13 +89,6 @@ final class Daemon {
     throw new Trouble(name + " did not start." + System.lineSeparator() + lastWords());
   }
 
-  /** Without a back door the process itself says that it is up: it writes so to its log, and nobody can ask. */
-  private boolean live(RunFile file) {
-    return file.adminPort() == 0
-        ? tail(instance.logs().resolve(name + ".log"), 50).stream().anyMatch(line -> line.contains("FX Platform is up. runtime=" + name))
-        : new BackDoor(instance, file).live();
-  }
-
   private Path outFile() {
     return instance.logs().resolve(name + ".out");
   }
@@ -107,10 +98,10 @@ final class Daemon {
     List<String> command = new ArrayList<>(ownSession());
     command.add(java());
     command.addAll(jvm(heap));
-    command.addAll(archive(settings));
+    command.addAll(new ClassArchive(fx).options(name, settings));
     command.addAll(options(settings));
     command.add("-XX:ErrorFile=" + instance.logs().resolve("hs_err_" + name + ".log"));
-    command.addAll(List.of("-jar", jar(), "run", name, "--data", instance.root().toString(), "--daemon"));
+    command.addAll(List.of("-jar", fx.home().launcher().toString(), "run", name, "--data", instance.root().toString(), "--daemon"));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(outFile().toFile());
     builder.environment().put("FX_HOME", fx.home().root().toString());
     try {
@@ -122,47 +113,6 @@ final class Daemon {
       return process;
     } catch (IOException e) {
       throw new Trouble("The Java process cannot be started (" + e.getMessage() + "); check JAVA_HOME.");
-    }
-  }
-
-  /**
-   * The loaded classes of the last orderly run, which the JVM maps instead of reading and checking them again. The first
-   * run writes them when it stops; a JVM to which they do not fit ignores them.
-   */
-  private List<String> archive(Settings settings) {
-    if (!"on".equals(settings.get(Settings.JVM_ARCHIVE))) {
-      return List.of();
-    }
-    try {
-      Path file = instance.cache().resolve(name + "-" + System.getProperty("java.vm.version") + "-" + classPathMark() + ".jsa");
-      boolean known = Files.exists(file);
-      if (!known) {
-        Files.createDirectories(file.getParent());
-        forgetArchives(file.getParent());
-      }
-      return List.of((known ? "-XX:SharedArchiveFile=" : "-XX:ArchiveClassesAtExit=") + file, "-Xlog:disable", "-Xlog:all=error:stderr");
-    } catch (IOException cold) {
-      // it starts without, only slower
-      return List.of();
-    }
-  }
-
-  /** Other jars, other archive: the JVM would ignore it. Their dates say nothing, builds are reproducible. */
-  private String classPathMark() throws IOException {
-    List<Object> marks = new ArrayList<>();
-    try (Stream<Path> jars = Files.list(Path.of(jar()).getParent())) {
-      for (Path jar : jars.sorted().toList()) {
-        marks.addAll(List.of(jar.getFileName().toString(), Files.size(jar), Files.getLastModifiedTime(jar).toMillis()));
-      }
-    }
-    return Integer.toHexString(marks.hashCode());
-  }
-
-  private void forgetArchives(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path old : files.filter(file -> file.getFileName().toString().matches(Pattern.quote(name) + "-.*\\.jsa")).toList()) {
-        Files.delete(old);
-      }
     }
   }
 
@@ -181,17 +131,16 @@ final class Daemon {
   static List<String> jvm(String heap) {
     return List.of(
         "-Xmx" + heap, "-Dfx.jvm.heap=" + heap, "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError",
-        // three times the usual patience: the optimising compiler competes with the start for two processors
-        "-XX:+IgnoreUnrecognizedVMOptions", "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=4000",
-        "-XX:Tier4CompileThreshold=30000", "-XX:Tier4BackEdgeThreshold=120000");
+        // a start is two seconds on two processors, and a compiler that does not wait takes half of them; what serves is compiled all the same
+        "-XX:+IgnoreUnrecognizedVMOptions",
+        "-XX:Tier3InvocationThreshold=1000", "-XX:Tier3MinInvocationThreshold=500",
+        "-XX:Tier3CompileThreshold=5000", "-XX:Tier3BackEdgeThreshold=120000",
+        "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=10000",
+        "-XX:Tier4CompileThreshold=100000", "-XX:Tier4BackEdgeThreshold=400000");
   }
 
   static String java() {
     return Path.of(System.getProperty("java.home"), "bin", "java").toString();
-  }
-
-  private String jar() {
-    return fx.home().root().resolve("bin").resolve("lib").resolve("fx.jar").toString();
   }
 
   /** What takes the process out of this terminal's hands; both keep the pid. Windows needs nothing. */
@@ -283,7 +232,7 @@ final class Daemon {
     }
     List<String> command = new ArrayList<>(List.of(java()));
     command.addAll(jvm(heap));
-    command.addAll(List.of("-jar", jar(), "run", name, "--data", instance.root().toString(), "--sets-on-stdin"));
+    command.addAll(List.of("-jar", fx.home().launcher().toString(), "run", name, "--data", instance.root().toString(), "--sets-on-stdin"));
     ProcessBuilder builder = new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.INHERIT).redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().put("FX_HOME", fx.home().root().toString());

@@ -37,6 +37,11 @@ record Home(Path root) {
     return root.resolve("bundles");
   }
 
+  /** The jar of the command line. */
+  Path launcher() {
+    return root.resolve("bin").resolve("lib").resolve("fx.jar");
+  }
+
   Path runtimes() {
     return root.resolve("runtimes");
   }

@@ -28,9 +28,11 @@ import java.util.Optional;
  * @param host where HTTP listens
  * @param httpPort HTTP; 0 if it has none
  * @param version of the product
+ * @param live whether everything that must live did once; before, it is starting
  */
 record RunFile(
-    String name, long pid, long processStart, Instant since, int adminPort, String host, int httpPort, String version) {
+    String name, long pid, long processStart, Instant since, int adminPort, String host, int httpPort, String version,
+    boolean live) {
   private static final String BACK_DOOR = "com.fxplatform.deploy";
   // the system computes a process's start from its boot time, which clock corrections move a little
   private static final Duration SLACK = Duration.ofSeconds(5);
@@ -39,7 +41,11 @@ record RunFile(
     ProcessHandle me = ProcessHandle.current();
     int admin = runtime.bundles().containsKey(BACK_DOOR) ? port(settings, Settings.ADMIN_PORT) : 0;
     return new RunFile(runtime.name(), me.pid(), started(me), Instant.now(), admin,
-        settings.get(Settings.HTTP_HOST), port(settings, Settings.HTTP_PORT), Home.version());
+        settings.get(Settings.HTTP_HOST), port(settings, Settings.HTTP_PORT), Home.version(), false);
+  }
+
+  RunFile alive() {
+    return new RunFile(name, pid, processStart, since, adminPort, host, httpPort, version, true);
   }
 
   /** For a person. */
@@ -90,6 +96,7 @@ record RunFile(
     all.put("host", host);
     all.put("httpPort", httpPort);
     all.put("version", version);
+    all.put("live", live);
     Path file = path(instance, name);
     try {
       Path fresh = Files.createTempFile(file.getParent(), name, ".new");
@@ -109,7 +116,7 @@ record RunFile(
       Map<String, Object> all = Json.object(Json.parse(Files.readString(file)));
       return Optional.of(new RunFile((String) all.get("name"), number(all, "pid"), number(all, "processStart"),
           Instant.parse((String) all.get("since")), (int) number(all, "adminPort"), (String) all.get("host"),
-          (int) number(all, "httpPort"), (String) all.get("version")));
+          (int) number(all, "httpPort"), (String) all.get("version"), Boolean.TRUE.equals(all.get("live"))));
     } catch (NoSuchFileException none) {
       return Optional.empty();
     } catch (IOException | RuntimeException unreadable) {

@@ -3,10 +3,10 @@ package com.fxplatform.launcher;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -42,25 +42,26 @@ final class Server {
     RuntimeFile runtime = fx.service(name);
     Settings settings = fx.settings(runtime);
     instance.create();
+    Logging.to(instance.logs().resolve(name + ".log"), !daemon, settings.get(Settings.LOG_LEVEL));
+    // Logback takes its time; meanwhile there is enough to read
+    CompletableFuture<Logger> log = CompletableFuture.supplyAsync(() -> LoggerFactory.getLogger(Server.class));
     instance.refuseOpenSecrets();
     try (FileChannel lock = RunFile.lock(instance, name)) {
       Ports.probe(settings);
-      return run(runtime, settings);
+      return run(runtime, settings, log);
     } catch (IOException e) {
       throw new Trouble("The run files of " + name + " cannot be written (" + e.getMessage() + "); check the permissions of " + instance.run() + ".");
     }
   }
 
-  private int run(RuntimeFile runtime, Settings settings) throws IOException, InterruptedException {
-    Path logFile = instance.logs().resolve(name + ".log");
-    Logging.to(logFile, !daemon, settings.get(Settings.LOG_LEVEL));
-    Logger log = LoggerFactory.getLogger(Server.class);
+  private int run(RuntimeFile runtime, Settings settings, CompletableFuture<Logger> logging) throws IOException, InterruptedException {
     ConfigLayers layers = fx.layers(runtime);
     // at start nothing half-read may pass; later a slip of the pen only warns
     Map<String, Map<String, Value>> configuration = layers.read(sentence -> {
       throw new Trouble(sentence);
     });
     Jars jars = new Jars(fx.home().bundles());
+    Logger log = logging.join();
     Framework framework = new Framework(settings, instance, instance.cache().resolve(name));
     List<String> missing = framework.install(runtime, jars);
     if (missing.isEmpty()) {
@@ -98,7 +99,7 @@ final class Server {
         orderly = framework.await();
       }
     } catch (BundleException e) {
-      why = List.of(sentence(e), "The log says more: " + logFile);
+      why = List.of(sentence(e), "The log says more: " + instance.logs().resolve(name + ".log"));
       log.error("A bundle does not start. runtime={}", name, e);
     } catch (Trouble trouble) {
       why = List.of(trouble.getMessage());
@@ -146,6 +147,7 @@ final class Server {
     if (ending.get()) {
       return List.of();
     }
+    running.alive().write(instance);
     log.info("FX Platform is up. runtime={} after={} urls={}", name, Fx.seconds(began), running.urls());
     if (!daemon) {
       fx.out().println(name + " is up after " + Fx.seconds(began) + ": " + running.urls() + "; stop it with Ctrl-C.");

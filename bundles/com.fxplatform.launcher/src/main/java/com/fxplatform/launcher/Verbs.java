@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     })
 final class Verbs implements Runnable {
   static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "deploy", "rollback",
-      "deployments", "quickstart", "version");
+      "deployments", "archive", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -252,6 +252,19 @@ final class Verbs implements Runnable {
   int deployments(
       @Option(names = "--runtime", paramLabel = "RUNTIME", description = "Which one, if several run.") String runtime) {
     return Deployments.of(fx(), runtime).list();
+  }
+
+  @Command(name = "archive",
+      description = {
+        "Makes the next starts of a runtime about a third faster.", "",
+        "Starts and stops it once in a throw-away instance, on free ports and with the product's own configuration, and keeps the classes it "
+            + "loaded in data/cache. The build did so for the tree it made; call it after you unzipped or renewed one."
+      },
+      footer = {"", "Examples:", "  fx archive server", "  fx archive server executor paper"})
+  int archive(
+      @Parameters(paramLabel = "RUNTIME", arity = "1..*", description = "Names of files in runtimes/, without .runtime.") List<String> names)
+      throws InterruptedException {
+    return new ClassArchive(fx()).make(names);
   }
 
   @Command(name = "quickstart",

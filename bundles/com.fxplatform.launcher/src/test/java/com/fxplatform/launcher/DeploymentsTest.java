@@ -58,7 +58,7 @@ class DeploymentsTest {
       exchange.close();
     });
     server.start();
-    RunFile file = new RunFile("server", 1, 1, Instant.now(), server.getAddress().getPort(), "127.0.0.1", 0, "1");
+    RunFile file = new RunFile("server", 1, 1, Instant.now(), server.getAddress().getPort(), "127.0.0.1", 0, "1", true);
     deployments = new Deployments(new BackDoor(instance, file), new PrintStream(out, true, StandardCharsets.UTF_8));
   }
 

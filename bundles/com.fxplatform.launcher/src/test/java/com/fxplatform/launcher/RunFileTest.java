@@ -50,7 +50,7 @@ class RunFileTest {
   @Test
   void aPidThatIsSomebodyElsesNowIsNotOurs() {
     RunFile m = mine();
-    RunFile stranger = new RunFile("r", m.pid(), m.processStart() - 60_000, Instant.now(), 0, "h", 0, "1");
+    RunFile stranger = new RunFile("r", m.pid(), m.processStart() - 60_000, Instant.now(), 0, "h", 0, "1", true);
     assertTrue(Daemon.process(stranger).isEmpty());
   }
 
@@ -79,7 +79,7 @@ class RunFileTest {
   @Test
   void aRuntimeThatDiedIsShown() {
     RunFile m = mine();
-    new RunFile("r", m.pid(), m.processStart() - 60_000, Instant.now(), 0, "h", 0, "1").write(instance);
+    new RunFile("r", m.pid(), m.processStart() - 60_000, Instant.now(), 0, "h", 0, "1", true).write(instance);
     Map<String, Object> row = Daemon.status(tree.fx(), null).get(0);
     assertEquals(false, row.get("running"));
     assertTrue(row.get("complaints").toString().contains("ended without being stopped"));

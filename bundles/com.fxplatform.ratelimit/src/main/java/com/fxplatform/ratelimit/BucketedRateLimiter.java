@@ -34,13 +34,43 @@ public final class BucketedRateLimiter implements RateLimiter {
       CONFIG + "=10/60," + SECRET + "=10/60," + SESSION + "=1000/60," + ANONYMOUS + "=100/60,"
           + SIGN_IN + "=30/60," + SIGN_IN_FAILURE + "=5/900";
 
-  /** One limit with its buckets; a changed limit starts anew. */
-  private record Limit(long count, Duration window, Cache<String, Bucket> buckets) {
+  /** One limit with its buckets, made when the first is asked for; a changed limit starts anew. */
+  private static final class Limit {
+    private final long count;
+    private final Duration window;
+    private final int keys;
+    private volatile Cache<String, Bucket> buckets;
+
+    Limit(long count, Duration window, int keys) {
+      this.count = count;
+      this.window = window;
+      this.keys = keys;
+    }
+
     Bucket bucket(String key) {
-      return buckets.get(key, k -> Bucket.builder()
+      return buckets().get(key, k -> Bucket.builder()
           // all at once at the end of the window, like the predecessor's fixed window: ten, not ten and a trickle
           .addLimit(Bandwidth.builder().capacity(count).refillIntervally(count, window).build())
           .build());
+    }
+
+    Bucket known(String key) {
+      Cache<String, Bucket> made = buckets;
+      return made == null ? null : made.getIfPresent(key);
+    }
+
+    private Cache<String, Bucket> buckets() {
+      Cache<String, Bucket> made = buckets;
+      if (made == null) {
+        synchronized (this) {
+          made = buckets;
+          if (made == null) {
+            made = Caffeine.newBuilder().maximumSize(keys).expireAfterAccess(window.plusSeconds(1)).build();
+            buckets = made;
+          }
+        }
+      }
+      return made;
     }
   }
 
@@ -75,10 +105,7 @@ public final class BucketedRateLimiter implements RateLimiter {
       Limit before = limits.get(parts[0].trim());
       next.put(parts[0].trim(), before != null && before.count == count && before.window.equals(window)
           ? before
-          : new Limit(count, window, Caffeine.newBuilder()
-              .maximumSize(config.keys())
-              .expireAfterAccess(window.plusSeconds(1))
-              .build()));
+          : new Limit(count, window, config.keys()));
     }
     limits = Map.copyOf(next);
   }
@@ -94,7 +121,7 @@ public final class BucketedRateLimiter implements RateLimiter {
   @Override
   public Permit peek(String bucket, String key) {
     Limit limit = limit(bucket);
-    Bucket known = limit.buckets.getIfPresent(key);
+    Bucket known = limit.known(key);
     if (known == null) {
       return new Permit(true, limit.count, limit.count, Duration.ZERO);
     }
