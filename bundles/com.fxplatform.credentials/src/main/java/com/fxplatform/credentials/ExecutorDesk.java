@@ -13,6 +13,8 @@ import com.fxplatform.api.http.Request;
 import com.fxplatform.api.limit.RateLimiter;
 import com.fxplatform.api.live.Roster;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,10 +101,12 @@ public final class ExecutorDesk {
         .orElseThrow(() -> new Refusal(404, ExecutorDirectory.EXECUTOR_NOT_FOUND, "Executor not found"));
   }
 
-  Map<String, Object> counts(Executor executor) {
-    long count = commands.<Long>tryCall("", register -> register.count(executor.id())).orElse(0L);
-    // trades are kept by the predecessor's strategy part, which is not ours
-    return Map.of("trades", 0, "commands", count);
+  /** How many commands each executor had; trades are kept by the predecessor's strategy part, which is not ours. */
+  Map<String, Map<String, Object>> counts(Collection<String> executorIds) {
+    Map<String, Long> known = commands.<Map<String, Long>>tryCall("", register -> register.counts(executorIds)).orElse(Map.of());
+    Map<String, Map<String, Object>> counts = new HashMap<>();
+    executorIds.forEach(id -> counts.put(id, Map.of("trades", 0, "commands", known.getOrDefault(id, 0L))));
+    return counts;
   }
 
   List<CommandRow> recentCommands(Executor executor) {

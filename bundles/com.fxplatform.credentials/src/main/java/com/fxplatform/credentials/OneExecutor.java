@@ -49,7 +49,7 @@ public final class OneExecutor implements Endpoint {
 
   private Reply show(Executor executor) {
     Map<String, Object> view = ExecutorView.of(executor);
-    view.put("_count", desk.counts(executor));
+    view.put("_count", desk.counts(List.of(executor.id())).get(executor.id()));
     view.put("isConnected", ExecutorView.connected(executor));
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("executor", view);

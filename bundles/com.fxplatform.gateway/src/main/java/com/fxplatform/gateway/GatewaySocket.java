@@ -1,7 +1,12 @@
 package com.fxplatform.gateway;
 
 import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +48,26 @@ public final class GatewaySocket extends JettyWebSocketServlet {
       response.setExtensions(List.of());
       return new Client(gateway, key(request), parameter(request, "protocol"));
     });
+  }
+
+  /** Whoever does not ask for a WebSocket is told to; Jetty would show a page of its own. */
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response) throws ServletException, IOException {
+    if ("GET".equals(request.getMethod()) && "websocket".equalsIgnoreCase(request.getHeader("Upgrade"))
+        && request.getHeader("Sec-WebSocket-Key") != null) {
+      super.service(request, response);
+      return;
+    }
+    response.setStatus(426);
+    response.setHeader("Upgrade", "websocket");
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setContentType("application/json");
+    if (!"HEAD".equals(request.getMethod())) {
+      String text = "This address speaks WebSocket only";
+      response.getOutputStream().write(("{\"error\":\"" + text + "\",\"message\":\"" + text + "\",\"code\":\"WEBSOCKET_ONLY\"}")
+          .getBytes(StandardCharsets.US_ASCII));
+    }
   }
 
   private static String key(JettyServerUpgradeRequest request) {

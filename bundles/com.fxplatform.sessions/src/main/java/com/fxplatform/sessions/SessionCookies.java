@@ -2,6 +2,7 @@ package com.fxplatform.sessions;
 
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -77,10 +78,19 @@ final class SessionCookies {
   /** The CSRF token that goes with the request's cookie, if that cookie is ours. */
   Optional<String> csrfToken(Request request) {
     return request.cookie(csrf)
-        .map(value -> java.net.URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8))
+        .flatMap(SessionCookies::decoded)
         .map(value -> value.split("\\|", 2))
         .filter(pair -> pair.length == 2 && same(pair[1], csrfHash(pair[0])))
         .map(pair -> pair[0]);
+  }
+
+  /** Empty for what nobody encoded: anything may be in a cookie. */
+  private static Optional<String> decoded(String value) {
+    try {
+      return Optional.of(URLDecoder.decode(value.replace("+", "%2B"), StandardCharsets.UTF_8));
+    } catch (IllegalArgumentException foreign) {
+      return Optional.empty();
+    }
   }
 
   static String newCsrfToken() {

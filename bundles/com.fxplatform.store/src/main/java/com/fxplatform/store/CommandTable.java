@@ -8,7 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -70,9 +72,39 @@ public final class CommandTable implements CommandRegister {
   }
 
   @Override
-  public long count(String executorId) {
-    return database.with(rows -> rows.first(
-        "SELECT COUNT(*) FROM commands WHERE executor_id = ?", row -> row.getLong(1), executorId)).orElse(0L);
+  public List<CommandRow> find(Query query) {
+    StringBuilder where = new StringBuilder("user_id = ?");
+    List<Object> arguments = new ArrayList<>(List.of(query.userId()));
+    query.executorId().ifPresent(id -> {
+      where.append(" AND executor_id = ?");
+      arguments.add(id);
+    });
+    query.status().ifPresent(status -> {
+      where.append(" AND status = ?");
+      arguments.add(status);
+    });
+    if (query.before().isPresent()) {
+      Optional<CommandRow> before = byId(query.before().get()).filter(row -> row.userId().equals(query.userId()));
+      if (before.isEmpty()) {
+        return List.of();
+      }
+      where.append(" AND (created_at < ? OR created_at = ? AND id < ?)");
+      arguments.addAll(List.of(before.get().createdAt(), before.get().createdAt(), before.get().id()));
+    }
+    where.append(" ORDER BY created_at DESC, id DESC LIMIT ?");
+    arguments.add(query.limit());
+    return database.with(rows -> rows.list(SELECT + where, CommandTable::command, arguments.toArray()));
+  }
+
+  @Override
+  public Map<String, Long> counts(Collection<String> executorIds) {
+    Map<String, Long> counts = new HashMap<>();
+    if (!executorIds.isEmpty()) {
+      database.with(rows -> rows.list(
+          "SELECT executor_id, COUNT(*) FROM commands WHERE executor_id IN (" + marks(executorIds.size()) + ") GROUP BY executor_id",
+          row -> counts.put(row.getString(1), row.getLong(2)), executorIds.toArray()));
+    }
+    return counts;
   }
 
   @Override
@@ -135,6 +167,18 @@ public final class CommandTable implements CommandRegister {
       return same || !last ? Step.SAME : Step.FINAL;
     }
     return last || ORDER.indexOf(status) > ORDER.indexOf(before.status()) ? Step.CHANGED : Step.SAME;
+  }
+
+  @Override
+  public Optional<Reported> cancel(String commandId) {
+    return database.inTransaction(rows -> {
+      Optional<CommandRow> found = rows.first(SELECT + "id = ? FOR UPDATE", CommandTable::command, commandId);
+      if (found.isEmpty() || FINAL.contains(found.get().status())) {
+        return found.map(row -> new Reported(row, CANCELLED.equals(row.status()) ? Step.SAME : Step.FINAL));
+      }
+      rows.change("UPDATE commands SET status = ? WHERE id = ?", CANCELLED, commandId);
+      return Optional.of(new Reported(rows.first(SELECT + "id = ?", CommandTable::command, commandId).orElseThrow(), Step.CHANGED));
+    });
   }
 
   @Override

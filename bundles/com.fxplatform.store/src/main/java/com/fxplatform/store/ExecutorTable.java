@@ -92,6 +92,13 @@ public final class ExecutorTable implements ExecutorDirectory {
   }
 
   @Override
+  public List<Ever> everOfUser(String userId) {
+    return database.with(rows -> rows.list(
+        "SELECT deleted_at, " + COLUMNS + " FROM executors WHERE user_id = ? ORDER BY created_at DESC, id DESC",
+        row -> new Ever(executor(row), Rows.maybeInstant(row, "deleted_at")), userId));
+  }
+
+  @Override
   public List<Executor> heardSince(Instant since, int limit) {
     return database.with(rows -> rows.list(
         SELECT + "last_heartbeat >= ? ORDER BY last_heartbeat DESC LIMIT ?", ExecutorTable::executor, since, limit));

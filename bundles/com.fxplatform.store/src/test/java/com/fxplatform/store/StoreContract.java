@@ -402,7 +402,50 @@ abstract class StoreContract {
     NewCommand wanted = new NewCommand(executor.userId(), executor.id(), "GET_STATUS", Map.of(), Priority.NORMAL,
         Optional.empty(), Optional.of("click-1"));
     assertEquals(commands.create(wanted).id(), commands.create(wanted).id());
-    assertEquals(1, commands.count(executor.id()));
+    assertEquals(Map.of(executor.id(), 1L), commands.counts(List.of(executor.id(), "nobody")));
+  }
+
+  @Test
+  void aUsersCommandsComePageByPage() {
+    Executor one = executors.create(named(ada().id(), "one", 5));
+    Executor two = executors.create(named(one.userId(), "two", 5));
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      made.add(0, command(i % 2 == 0 ? one : two, "GET_STATUS", Priority.NORMAL, null).id());
+    }
+    List<String> seen = new ArrayList<>();
+    Optional<String> before = Optional.empty();
+    do {
+      List<CommandRow> page = commands.find(new CommandRegister.Query(one.userId(), Optional.empty(), Optional.empty(), before, 2));
+      page.forEach(row -> seen.add(row.id()));
+      before = page.isEmpty() ? Optional.empty() : Optional.of(page.get(page.size() - 1).id());
+    } while (before.isPresent());
+    assertEquals(made.stream().sorted().toList(), seen.stream().sorted().toList());
+    assertEquals(5, seen.size(), "nothing twice");
+    assertEquals(3, commands.find(new CommandRegister.Query(one.userId(), Optional.of(one.id()), Optional.empty(), Optional.empty(), 9)).size());
+    assertEquals(0, commands.find(new CommandRegister.Query("stranger", Optional.empty(), Optional.empty(), Optional.of(made.get(0)), 9)).size());
+  }
+
+  @Test
+  void aCommandIsCancelledOnceAndNeverAfterItEnded() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    CommandRow row = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
+    assertEquals(Step.CHANGED, commands.cancel(row.id()).orElseThrow().step());
+    assertEquals(Step.SAME, commands.cancel(row.id()).orElseThrow().step());
+    assertTrue(report(executor, row, "executed", null).row().late(), "facts win over wishes");
+    assertEquals(Step.FINAL, commands.cancel(row.id()).orElseThrow().step());
+    assertTrue(commands.cancel("nobody").isEmpty());
+  }
+
+  @Test
+  void deletedExecutorsAreListedForWhoeverAsksForThem() {
+    Executor gone = executors.create(named(ada().id(), "gone", 5));
+    Executor there = executors.create(named(gone.userId(), "there", 5));
+    executors.delete(gone.id());
+    var ever = executors.everOfUser(gone.userId());
+    assertEquals(2, ever.size());
+    ever.forEach(e -> assertEquals(e.executor().id().equals(gone.id()), e.deletedAt().isPresent()));
+    assertEquals(List.of(there.id()), executors.ofUser(gone.userId()).stream().map(Executor::id).toList());
   }
 
   @Test

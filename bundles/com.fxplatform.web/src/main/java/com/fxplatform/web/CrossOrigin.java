@@ -56,7 +56,7 @@ final class CrossOrigin {
         "Access-Control-Allow-Headers",
         "Content-Type, Authorization, X-API-Key, X-API-Secret, X-Executor-Id, Idempotency-Key, If-None-Match");
     response.setHeader("Access-Control-Max-Age", "3600");
-    response.setStatus(204);
+    response.setStatus(200);
   }
 
   /**

@@ -65,6 +65,21 @@ record Route(String id, String method, List<String> segments) {
     return b.segments.size() - a.segments.size();
   }
 
+  /** Whether both speak of the same paths, whatever they call the variables. */
+  boolean sameShape(Route other) {
+    if (segments.size() != other.segments.size()) {
+      return false;
+    }
+    for (int i = 0; i < segments.size(); i++) {
+      String mine = segments.get(i);
+      String others = other.segments.get(i);
+      if (!mine.equals(others) && !(mine.startsWith("{") && others.startsWith("{"))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static int rank(String segment) {
     return "*".equals(segment) ? 2 : segment.startsWith("{") ? 1 : 0;
   }

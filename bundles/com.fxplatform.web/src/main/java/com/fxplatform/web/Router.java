@@ -37,7 +37,7 @@ final class Router {
     SortedSet<String> allowed = new TreeSet<>();
     Route exact = null;
     for (Route route : routes) {
-      if (exact != null && !route.segments().equals(exact.segments())) {
+      if (exact != null && !route.sameShape(exact)) {
         continue;
       }
       Map<String, String> values = route.match(segments);

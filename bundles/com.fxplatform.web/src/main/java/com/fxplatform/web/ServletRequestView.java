@@ -7,9 +7,12 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.Part;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +20,10 @@ import java.util.Optional;
 
 /** A servlet request as endpoints see it. */
 final class ServletRequestView implements Request, Headers {
+  private static final Duration BODY_TIME = Duration.ofSeconds(15);
+  private static final Duration DRAIN_TIME = Duration.ofSeconds(3);
+  private static final long DRAIN_BYTES = 8L << 20;
+
   private final HttpServletRequest servlet;
   private final Map<String, String> values;
   private final String source;
@@ -113,16 +120,51 @@ final class ServletRequestView implements Request, Headers {
         throw tooLarge();
       }
       try {
-        byte[] read = servlet.getInputStream().readNBytes(maxBody + 1);
-        if (read.length > maxBody) {
-          throw tooLarge();
-        }
-        body = read;
+        body = read();
       } catch (IOException broken) {
         throw new Refusal(400, "BODY_INCOMPLETE", "The request body did not arrive completely");
       }
     }
     return body;
+  }
+
+  /** Whoever sends a byte now and then keeps a thread no longer than this. */
+  private byte[] read() throws IOException {
+    long end = System.nanoTime() + BODY_TIME.toNanos();
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] some = new byte[8192];
+    InputStream in = servlet.getInputStream();
+    for (int count = in.read(some); count >= 0; count = in.read(some)) {
+      all.write(some, 0, count);
+      if (all.size() > maxBody) {
+        throw tooLarge();
+      }
+      if (System.nanoTime() > end) {
+        throw new Refusal(408, "BODY_TOO_SLOW", "The request body did not arrive within " + BODY_TIME.toSeconds() + " seconds");
+      }
+    }
+    return all.toByteArray();
+  }
+
+  /**
+   * Reads what nobody wanted, within bounds: a client that still writes when its answer comes and the connection is closed
+   * sees a broken pipe instead of the answer.
+   */
+  static void drain(HttpServletRequest servlet) {
+    if (servlet.getHeader("Expect") != null) {
+      return;
+    }
+    long end = System.nanoTime() + DRAIN_TIME.toNanos();
+    byte[] some = new byte[16_384];
+    try {
+      InputStream in = servlet.getInputStream();
+      int count = 0;
+      for (long all = 0; count >= 0 && all < DRAIN_BYTES && System.nanoTime() < end; all += count) {
+        count = in.read(some);
+      }
+    } catch (IOException | IllegalStateException gone) {
+      // it hung up, or its parts were read: nothing is left to read
+    }
   }
 
   @Override

@@ -44,6 +44,15 @@ class RouterTest {
   }
 
   @Test
+  void whatAVariableIsCalledMakesNoOtherPath() {
+    router.add("GET /api/command/{id}");
+    router.add("PATCH /api/command/{commandId}");
+    assertEquals("GET /api/command/{id}", found("GET", "/api/command/c1"));
+    assertEquals("PATCH /api/command/{commandId}", found("PATCH", "/api/command/c1"));
+    assertEquals("[GET, HEAD, OPTIONS, PATCH]", router.find("PUT", "/api/command/c1").allowed().toString());
+  }
+
+  @Test
   void aRestIsOneValue() {
     assertEquals(Map.of("*", "a/b.html"), router.find("GET", "/docs/a/b.html").values());
     assertEquals("GET /", found("GET", "/"));

@@ -2,6 +2,7 @@ package com.fxplatform.api.command;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,8 +64,21 @@ public interface CommandRegister {
   /** Newest first, at most {@code limit}, those of one status if it is given. */
   List<CommandRow> ofExecutor(String executorId, Optional<String> status, int limit);
 
-  /** How many commands an executor ever had. */
-  long count(String executorId);
+  /**
+   * Which commands of a user are looked for.
+   *
+   * @param executorId those for one executor; empty for all
+   * @param status those of one status; empty for all
+   * @param before those older than the command of this id; empty for the newest
+   * @param limit at most so many, 1 or more
+   */
+  record Query(String userId, Optional<String> executorId, Optional<String> status, Optional<String> before, int limit) {}
+
+  /** Newest first. Empty if {@code before} is no command of the user. */
+  List<CommandRow> find(Query query);
+
+  /** How many commands each of the executors ever had; who had none may be missing. */
+  Map<String, Long> counts(Collection<String> executorIds);
 
   /**
    * Hands commands out: pending, not expired and not leased, most urgent first, then oldest. Each is leased from now on
@@ -80,6 +94,13 @@ public interface CommandRegister {
    * @return empty if the executor has no such command
    */
   Optional<Reported> report(String executorId, String commandId, String status, Optional<Map<String, Object>> result);
+
+  /**
+   * Ends a command that did not end yet as {@link #CANCELLED}.
+   *
+   * @return empty if there is none of this id; {@link Step#SAME} if it was cancelled before
+   */
+  Optional<Reported> cancel(String commandId);
 
   /** Cancels what is pending for an executor, of the names given, and returns it. */
   List<CommandRow> cancelPending(String executorId, Set<String> names);

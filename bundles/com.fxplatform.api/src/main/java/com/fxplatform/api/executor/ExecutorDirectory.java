@@ -39,6 +39,18 @@ public interface ExecutorDirectory {
   /** All executors of a user, newest first. */
   List<Executor> ofUser(String userId);
 
+  /**
+   * An executor that may have been deleted.
+   *
+   * @param deletedAt when; empty while it lives
+   */
+  record Ever(Executor executor, Optional<Instant> deletedAt) {}
+
+  /** All executors a user ever had, deleted ones too, newest first; a directory that forgets them has the living ones. */
+  default List<Ever> everOfUser(String userId) {
+    return ofUser(userId).stream().map(executor -> new Ever(executor, Optional.empty())).toList();
+  }
+
   /** Those heard from since then, at most {@code limit}, latest first. */
   List<Executor> heardSince(Instant since, int limit);
 

@@ -89,6 +89,22 @@ public final class Fields {
     return Optional.empty();
   }
 
+  /**
+   * How many rows a page has, from a query: what is more than allowed counts as the most allowed.
+   *
+   * @param sent the query's value; empty gives {@code otherwise}
+   */
+  public int pageSize(String name, Optional<String> sent, int otherwise, int most) {
+    if (sent.isEmpty()) {
+      return otherwise;
+    }
+    if (sent.get().matches("[0-9]{1,9}") && Integer.parseInt(sent.get()) > 0) {
+      return Math.min(most, Integer.parseInt(sent.get()));
+    }
+    wrong(name, "Expected a number from 1 to " + most);
+    return otherwise;
+  }
+
   /** Notes something wrong that no other method finds. */
   public void wrong(String name, String text) {
     @SuppressWarnings("unchecked")

@@ -197,15 +197,15 @@ public final class CommandDesk {
 
   /** The executor of the path, proven by its own key and secret (wire-contract 5.6). */
   Executor executor(Request request) {
-    Executor executor = anyExecutor(request);
-    if (!executor.id().equals(request.pathValue("id"))) {
-      throw noExecutor();
-    }
-    return executor;
+    return proven(request, Optional.of(request.pathValue("id")));
   }
 
   /** Whoever proves to be an executor. */
   Executor anyExecutor(Request request) {
+    return proven(request, Optional.empty());
+  }
+
+  private Executor proven(Request request, Optional<String> id) {
     String key = request.headers().first("X-API-Key").orElse("");
     String secret = request.headers().first("X-API-Secret").orElse("");
     if (key.isEmpty() || secret.isEmpty()) {
@@ -213,9 +213,16 @@ public final class CommandDesk {
     }
     Verdict verdict = credentials.call(check -> check.check(key, secret, request.source()));
     if (verdict instanceof Verdict.Good good) {
+      if (id.filter(wanted -> !wanted.equals(good.executor().id())).isPresent()) {
+        throw noExecutor();
+      }
       return good.executor();
     }
     if (verdict instanceof Verdict.WrongSecret) {
+      // another executor's key counts as unknown here, whatever the secret (the order of wire-contract 5.6)
+      if (id.isPresent() && directory.<Optional<Executor>>call(all -> all.byKey(key)).filter(e -> e.id().equals(id.get())).isEmpty()) {
+        throw noExecutor();
+      }
       throw new Refusal(401, "INVALID_CREDENTIALS", "Invalid API credentials");
     }
     if (verdict instanceof Verdict.Throttled throttled) {
@@ -262,6 +269,14 @@ public final class CommandDesk {
   /** Tells the owner how a command ended. */
   void tell(CommandRow row) {
     publisher.tryCall("", p -> p.publish("private-user-" + row.userId(), "execution-completed", CommandEvent.completed(row)));
+  }
+
+  /** Takes back what is on its way, and tells both ends; the executor's word still wins if it was faster. */
+  void cancelled(CommandRow row, String reason, Request request) {
+    publisher.tryCall("", p -> p.publish("private-executor-" + row.executorId(), "command-cancel",
+        Map.of("commandId", row.id(), "reason", reason)));
+    note(AuditTrail.COMMAND_STATUS, row, Optional.of(request.source()));
+    tell(row);
   }
 
   private static Refusal noExecutor() {

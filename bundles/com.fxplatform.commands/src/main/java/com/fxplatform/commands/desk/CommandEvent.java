@@ -3,12 +3,16 @@ package com.fxplatform.commands.desk;
 import com.fxplatform.api.command.CommandRegister;
 import com.fxplatform.api.command.CommandRow;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The events about one command (wire-contract 7.2), in the superset that every known client understands (15 #2). */
 final class CommandEvent {
+  private static final DateTimeFormatter MILLIS =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
+
   private CommandEvent() {}
 
   static Map<String, Object> of(CommandRow row) {
@@ -38,7 +42,8 @@ final class CommandEvent {
     return event;
   }
 
+  /** Always with milliseconds, as on the rest of the wire. */
   static String text(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.MILLIS).toString();
+    return MILLIS.format(instant);
   }
 }

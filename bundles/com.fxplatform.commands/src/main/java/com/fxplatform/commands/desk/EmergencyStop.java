@@ -8,6 +8,7 @@ import com.fxplatform.api.command.CommandRegister.NewCommand;
 import com.fxplatform.api.command.CommandRow;
 import com.fxplatform.api.command.Priority;
 import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Fields;
 import com.fxplatform.api.http.Reply;
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * {@code POST /api/executor/emergency-stop} (wire-contract 5.10): a row and two events for each of the user's executors,
- * on the executor's own channel; what is pending and would open, modify or start anything is cancelled.
+ * on the executor's own channel; what is pending and would open, modify or start anything is cancelled. {@code PUT
+ * /api/commands} with the action {@code emergency_stop} is the same, for one executor if it names one (5.11).
  */
-@Component(property = Endpoint.ROUTE + "=POST /api/executor/emergency-stop")
+@Component(property = {Endpoint.ROUTE + "=POST /api/executor/emergency-stop", Endpoint.ROUTE + "=PUT /api/commands"})
 public final class EmergencyStop implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(EmergencyStop.class);
   private static final Set<String> STARTING = CommandNames.SENDABLE.stream()
@@ -47,11 +49,20 @@ public final class EmergencyStop implements Endpoint {
   public Reply handle(Request request) {
     Caller caller = desk.user(request);
     Fields fields = Fields.of(request.json());
-    String reason = fields.text("reason", 1, 500);
+    boolean older = request.method().equals("PUT");
+    if (older) {
+      fields.oneOf("action", "emergency_stop");
+    }
+    String reason = older ? fields.maybeText("reason", 1, 500, true).orElse("Emergency stop") : fields.text("reason", 1, 500);
+    Optional<String> only = older ? fields.maybeText("executorId", 1, 64, true) : Optional.empty();
     fields.check();
-    List<Executor> executors = desk.directory.call(all -> all.ofUser(caller.userId()));
+    List<Executor> executors = desk.directory.<List<Executor>>call(all -> all.ofUser(caller.userId())).stream()
+        .filter(executor -> only.isEmpty() || only.get().equals(executor.id()))
+        .toList();
     if (executors.isEmpty()) {
-      throw new Refusal(404, "NO_EXECUTORS", "No executors found");
+      throw only.isPresent()
+          ? new Refusal(404, ExecutorDirectory.EXECUTOR_NOT_FOUND, "Executor not found")
+          : new Refusal(404, "NO_EXECUTORS", "No executors found");
     }
     List<Map<String, Object>> stopped = new ArrayList<>();
     List<Map<String, Object>> commands = new ArrayList<>();
@@ -80,10 +91,7 @@ public final class EmergencyStop implements Endpoint {
         Map.of("reason", reason, "initiator", "user", "commandId", row.id())));
     desk.announce(row);
     for (CommandRow cancelled : desk.register.<List<CommandRow>>call(register -> register.cancelPending(executor.id(), STARTING))) {
-      desk.publisher.tryCall("", p -> p.publish("private-executor-" + executor.id(), "command-cancel",
-          Map.of("commandId", cancelled.id(), "reason", "emergency stop")));
-      desk.note(AuditTrail.COMMAND_STATUS, cancelled, Optional.of(request.source()));
-      desk.tell(cancelled);
+      desk.cancelled(cancelled, "emergency stop", request);
     }
     return row;
   }

@@ -11,11 +11,12 @@ import com.fxplatform.api.http.Request;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 
-/** {@code GET /api/executor/{id}/command} (wire-contract 5.8). */
+/** {@code GET /api/executor/{id}/command} (wire-contract 5.8); {@code before} asks for the next page and is ours. */
 @Component(property = Endpoint.ROUTE + "=GET /api/executor/{id}/command")
 public final class ListCommands implements Endpoint {
   private static final int MOST = 500;
@@ -31,8 +32,11 @@ public final class ListCommands implements Endpoint {
   public Reply handle(Request request) {
     Caller caller = desk.user(request);
     Executor executor = desk.own(request, caller);
-    int limit = limit(request);
-    List<CommandRow> rows = desk.register.call(register -> register.ofExecutor(executor.id(), request.query("status"), limit));
+    Fields fields = Fields.of(Map.of());
+    int limit = fields.pageSize("limit", request.query("limit"), 50, MOST);
+    fields.check();
+    List<CommandRow> rows = desk.register.call(register -> register.find(new CommandRegister.Query(
+        caller.userId(), Optional.of(executor.id()), request.query("status"), request.query("before"), limit)));
     Map<String, Object> stats = new LinkedHashMap<>();
     stats.put("total", rows.size());
     for (String status : List.of(CommandRegister.PENDING, CommandRegister.EXECUTED, CommandRegister.FAILED)) {
@@ -41,17 +45,7 @@ public final class ListCommands implements Endpoint {
     Map<String, Object> body = new LinkedHashMap<>();
     body.put("commands", rows.stream().map(CommandRow::members).toList());
     body.put("stats", stats);
+    body.put("before", rows.size() < limit ? null : rows.get(rows.size() - 1).id());
     return Reply.ok(body);
-  }
-
-  private static int limit(Request request) {
-    String text = request.query("limit").orElse("50");
-    if (text.matches("[0-9]{1,6}") && Integer.parseInt(text) > 0) {
-      return Math.min(MOST, Integer.parseInt(text));
-    }
-    Fields fields = Fields.of(Map.of());
-    fields.wrong("limit", "Expected a number from 1 to " + MOST);
-    fields.check();
-    return MOST;
   }
 }

@@ -1,5 +1,6 @@
 package com.fxplatform.commands.desk;
 
+import com.fxplatform.api.Refusal;
 import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.auth.Caller;
 import com.fxplatform.api.command.CommandNames;
@@ -53,6 +54,9 @@ public final class SendCommand implements Endpoint {
     Optional<Instant> expiresAt = wanted.isPresent() ? wanted : desk.expiry(name, Instant.now());
     CommandRow row = desk.register.call(register -> register.create(new NewCommand(
         executor.userId(), executor.id(), name, parameters, Priority.valueOf(priority), expiresAt, idempotencyKey)));
+    if (!row.command().equals(name) || row.priority() != Priority.valueOf(priority)) {
+      throw new Refusal(409, "IDEMPOTENCY_CONFLICT", "This Idempotency-Key was used for another command; use a new one");
+    }
     desk.note(AuditTrail.COMMAND_SENT, row, Optional.of(request.source()));
     boolean announced = desk.announce(row);
     LOG.info("A command was sent: command={} name={} executor={} announced={}", row.id(), name, executor.id(), announced);
