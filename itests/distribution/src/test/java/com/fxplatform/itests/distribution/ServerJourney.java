@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.itests.distribution.Browser.Answer;
 import com.fxplatform.itests.distribution.Product.Said;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,6 +37,13 @@ class ServerJourney {
   private static final String PUSHER_SECRET = "7ad3773142a6692b25b8";
   private static final String PUSHER_KEY = "278d425bdf160c739803";
 
+  private static final String SESSION_SECRET = "0123456789abcdef0123456789abcdef";
+  /** wire-contract 16: a session of the predecessor for a user whom this store has never seen. */
+  private static final String PREDECESSORS_SESSION = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAECAwQFBgcICQoL."
+      + "a9luCmE0O5ZPWdj4MoswPHjA9z2x2I29gy0P_um--hc-67TOiN9lyLwxsRIN1PCPZbD_1YzaqpxzHd24_OkzTFXixc78Hc4iaN9P_9V7RZ7cWtl0kqdQtJj-"
+      + "lyMNnOqJnZyXn6xVK1TfPCV0_cJBhLsKqLRQPIvdEtjIG03_ZGHfgaVedVmfmcDm8T61g_-q7ZudsyRF-Pz5bQKHogIW0TttDjTq-F14yfEpYidAb89EbRC5"
+      + "AbAuPxjSszGOUoNBn1WsJq3kv2cjRT7UOus7OYYEeg.mBG0T19cVjSFThZdMDQ4hw";
+
   Product product;
   private String platform;
   private Browser owner;
@@ -49,8 +58,9 @@ class ServerJourney {
             "FX_HTTP_PORT", Integer.toString(port), "FX_ADMIN_PORT", Integer.toString(product.freePort()),
             // a hosted app, so that signatures can be compared with wire-contract 16
             "PUSHER_APP_ID", "1", "NEXT_PUBLIC_PUSHER_KEY", PUSHER_KEY, "PUSHER_SECRET", PUSHER_SECRET,
-            "NEXT_PUBLIC_PUSHER_CLUSTER", "ap1"));
-    product.start("server", environment);
+            "NEXT_PUBLIC_PUSHER_CLUSTER", "ap1", "NEXTAUTH_SECRET", SESSION_SECRET));
+    // so that tests can come from many addresses
+    product.start("server", environment, "com.fxplatform.web/trustedProxies=127.0.0.1");
     owner = new Browser(platform).signIn(Product.EMAIL, Product.PASSWORD);
   }
 
@@ -553,6 +563,333 @@ class ServerJourney {
         Map.of("csrfToken", csrf, "email", Product.EMAIL, "password", "wrong", "json", "true"));
     assertEquals(401, unknown.status());
     assertEquals(unknown.http().body(), wrong.http().body());
+  }
+
+  @Test
+  void listsComePageByPage() throws Exception {
+    List<String> made = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      made.add(Credentials.create(owner, "paged " + i).id());
+    }
+    List<String> seen = new ArrayList<>();
+    String before = "";
+    int total = 0;
+    while (before != null) {
+      JsonNode page = owner.get("/api/executor?limit=2" + before).json();
+      assertTrue(page.path("executors").size() <= 2);
+      page.path("executors").forEach(row -> seen.add(row.path("id").asText()));
+      total = page.path("stats").path("total").asInt();
+      before = page.path("before").isTextual() ? "&before=" + page.path("before").asText() : null;
+    }
+    assertEquals(total, seen.size(), "figures are over all, pages together are all");
+    assertEquals(seen.size(), Set.copyOf(seen).size(), "nothing twice");
+    assertTrue(seen.containsAll(made));
+    assertEquals(0, owner.get("/api/executor?before=nobody").json().path("executors").size());
+    for (String list : new String[] {"/api/executor?limit=", "/api/commands?limit=", "/api/executor/" + made.get(0) + "/command?limit="}) {
+      for (String wrong : new String[] {"0", "-1", "x", "99999999999"}) {
+        refused(owner.get(list + wrong), 400, "VALIDATION_ERROR", "Validation error");
+      }
+    }
+    assertEquals(200, owner.send("DELETE", "/api/executor/" + made.get(2), "").status());
+    assertFalse(owner.get("/api/executor").http().body().contains(made.get(2)));
+    JsonNode gone = null;
+    for (JsonNode row : owner.get("/api/executor?includeDeleted=true").json().path("executors")) {
+      gone = row.path("id").asText().equals(made.get(2)) ? row : gone;
+    }
+    assertTrue(gone != null && gone.path("deletedAt").isTextual() && !gone.path("isConnected").asBoolean(true), String.valueOf(gone));
+
+    String commands = "/api/executor/" + made.get(0) + "/command";
+    for (int i = 0; i < 12; i++) {
+      assertEquals(201, owner.send("POST", commands, Map.of("command", "GET_STATUS", "priority", i == 11 ? "URGENT" : "NORMAL")).status());
+    }
+    JsonNode first = owner.get(commands + "?limit=7").json();
+    assertEquals(7, first.path("commands").size());
+    JsonNode second = owner.get(commands + "?limit=7&before=" + first.path("before").asText()).json();
+    assertEquals(5, second.path("commands").size());
+    assertTrue(second.path("before").isNull());
+    JsonNode mine = owner.get("/api/commands?status=pending&executorId=" + made.get(0)).json();
+    assertEquals(12, mine.path("pending").asInt());
+    assertEquals(12, mine.path("total").asInt());
+    assertEquals(12, row(made.get(0)).path("_count").path("commands").asInt());
+  }
+
+  private JsonNode row(String executor) throws Exception {
+    for (JsonNode row : owner.get("/api/executor").json().path("executors")) {
+      if (row.path("id").asText().equals(executor)) {
+        return row;
+      }
+    }
+    throw new AssertionError("not listed: " + executor);
+  }
+
+  @Test
+  void atMostTenAtOnceAndTheMostUrgentFirst() throws Exception {
+    Credentials executor = Credentials.create(owner, "a queue");
+    String base = "/api/executor/" + executor.id();
+    for (String priority : new String[] {"LOW", "NORMAL", "HIGH", "URGENT"}) {
+      for (int i = 0; i < 3; i++) {
+        owner.send("POST", base + "/command", Map.of("command", "GET_STATUS", "priority", priority));
+      }
+    }
+    List<String> order = new ArrayList<>();
+    new Browser(platform).send("POST", base + "/heartbeat", "{}", executor.headers()).json().path("pendingCommands")
+        .forEach(command -> order.add(command.path("priority").asText().substring(0, 1)));
+    assertEquals("UUUHHHNNNL", String.join("", order));
+    JsonNode rest = new Browser(platform).get(base + "/commands/pending", executor.headers()).json().path("data");
+    assertEquals(2, rest.size());
+    assertTrue(rest.get(0).path("createdAt").asText().matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z"), rest.toString());
+    assertTrue(new Browser(platform).get(base + "/ping", executor.headers()).json().path("success").asBoolean());
+    assertEquals(0, new Browser(platform).get(base + "/active-strategies", executor.headers()).json().path("count").asInt(-1));
+    assertEquals(401, new Browser(platform).get(base + "/active-strategies").status(), "the predecessor asked nobody");
+  }
+
+  @Test
+  void aUserTakesACommandBackAndFactsStillWin() throws Exception {
+    Credentials executor = Credentials.create(owner, "taken back");
+    String base = "/api/executor/" + executor.id();
+    String id = owner.send("POST", base + "/command", Map.of("command", "CLOSE_ALL_POSITIONS")).json().path("command").path("id").asText();
+    refused(owner.send("DELETE", "/api/commands", ""), 400, "VALIDATION_ERROR", "Validation error");
+    refused(owner.send("DELETE", "/api/commands?commandId=nobody", ""), 404, "COMMAND_NOT_FOUND", "Command not found");
+    Answer cancelled = owner.send("DELETE", "/api/commands?commandId=" + id, "");
+    assertEquals(200, cancelled.status(), cancelled.http().body());
+    assertEquals("cancelled", cancelled.json().path("command").path("status").asText());
+    assertEquals(200, owner.send("DELETE", "/api/commands?commandId=" + id, "").status(), "twice is once");
+    assertEquals("cancelled", owner.get("/api/commands?commandId=" + id).json().path("command").path("status").asText());
+    // at the address that users read: the predecessor had both here, and so have we
+    Answer late = new Browser(platform).send("PATCH", "/api/command/" + id, Map.of("status", "executed"), executor.headers());
+    assertEquals(200, late.status(), late.http().body());
+    assertEquals("executed", late.json().path("command").path("status").asText());
+    assertTrue(late.json().path("command").path("late").asBoolean());
+    refused(owner.send("DELETE", "/api/commands?commandId=" + id, ""), 409, "COMMAND_FINAL", "This command already ended as executed");
+    assertEquals(401, new Browser(platform).send("DELETE", "/api/commands?commandId=" + id, "").status());
+    assertEquals(405, owner.send("POST", "/api/commands", "{}").status(), "strategies are outside");
+    Answer other = owner.send("POST", base + "/command", Map.of("command", "GET_STATUS"), "Idempotency-Key", "k");
+    assertEquals(201, other.status());
+    assertEquals("IDEMPOTENCY_CONFLICT", owner.send("POST", base + "/command", Map.of("command", "PAUSE"), "Idempotency-Key", "k").code());
+  }
+
+  @Test
+  void anEmergencyStopTakesBackWhatWouldStartAnything() throws Exception {
+    Browser user = user("stopper@example.com");
+    refused(user.send("POST", "/api/executor/emergency-stop", Map.of("reason", "x")), 404, "NO_EXECUTORS", "No executors found");
+    refused(user.send("POST", "/api/executor/emergency-stop", "{}"), 400, "VALIDATION_ERROR", "Validation error");
+    Credentials executor = Credentials.create(user, "stopped");
+    String base = "/api/executor/" + executor.id();
+    String open = user.send("POST", base + "/command", Map.of("command", "OPEN_POSITION")).json().path("command").path("id").asText();
+    String close = user.send("POST", base + "/command", Map.of("command", "CLOSE_POSITION")).json().path("command").path("id").asText();
+    Answer stop = user.send("PUT", "/api/commands", Map.of("action", "emergency_stop", "executorId", executor.id()));
+    assertEquals(200, stop.status(), stop.http().body());
+    assertEquals("Emergency stop sent to 1 executor(s)", stop.json().path("message").asText());
+    assertEquals("cancelled", user.get("/api/command/" + open).json().path("command").path("status").asText());
+    assertEquals("pending", user.get("/api/command/" + close).json().path("command").path("status").asText());
+    JsonNode first = new Browser(platform).send("POST", base + "/heartbeat", "{}", executor.headers()).json().path("pendingCommands").get(0);
+    assertEquals("EMERGENCY_STOP", first.path("command").asText());
+    assertEquals(404, user.send("PUT", "/api/commands", Map.of("action", "emergency_stop", "executorId", "nobody")).status());
+    assertEquals(400, user.send("PUT", "/api/commands", Map.of("action", "resume")).status());
+  }
+
+  /** Somebody who is no admin: registered while the operator lets strangers in. */
+  private Browser user(String email) throws Exception {
+    Path open = product.instance("server").resolve("config/com.fxplatform.sessions.register.cfg");
+    Files.createDirectories(open.getParent());
+    Files.writeString(open, "open=true\n");
+    Map<String, Object> form = Map.of("firstName", "A", "lastName", "B", "email", email, "password", Product.PASSWORD,
+        "confirmPassword", Product.PASSWORD, "agreeToTerms", true);
+    Await.until("registration is open", Duration.ofSeconds(30), () -> {
+      int status = new Browser(platform).send("POST", "/api/auth/register", form, "X-Forwarded-For", "203.0.113.1").status();
+      return status == 201 || status == 409;
+    });
+    Files.delete(open);
+    Await.until("registration is closed", Duration.ofSeconds(30),
+        () -> new Browser(platform).send("POST", "/api/auth/register", form, "X-Forwarded-For", "203.0.113.2").status() == 403);
+    return new Browser(platform).signIn(email, Product.PASSWORD);
+  }
+
+  @Test
+  void usersHaveFiveExecutorsAndTwoInTheBeta() throws Exception {
+    Browser user = user("beta@example.com");
+    assertFalse(user.get("/api/beta/config").json().path("enabled").asBoolean(true));
+    Path config = product.instance("server").resolve("config/com.fxplatform.credentials.cfg");
+    Files.writeString(config, "betaMode=true\n");
+    Await.until("the beta begins", Duration.ofSeconds(30), () -> user.get("/api/beta/config").json().path("enabled").asBoolean());
+    Answer made = user.send("POST", "/api/executor", Map.of("name", "beta 0", "platform", "MT5"));
+    assertTrue(made.json().path("betaMode").asBoolean());
+    assertEquals(14, made.json().path("betaLimits").path("allowedSymbols").size());
+    assertEquals(201, user.send("POST", "/api/executor", Map.of("name", "beta 1", "platform", "MT5")).status());
+    refused(user.send("POST", "/api/executor", Map.of("name", "beta 2", "platform", "MT5")), 403, "EXECUTOR_LIMIT",
+        "Executor limit reached (maximum 2 executors during beta)");
+    Files.delete(config);
+    Await.until("the beta ends", Duration.ofSeconds(30), () -> !user.get("/api/beta/config").json().path("enabled").asBoolean());
+    for (int i = 2; i < 5; i++) {
+      assertEquals(201, user.send("POST", "/api/executor", Map.of("name", "beta " + i, "platform", "MT5")).status());
+    }
+    refused(user.send("POST", "/api/executor", Map.of("name", "beta 5", "platform", "MT5")), 403, "EXECUTOR_LIMIT",
+        "Executor limit reached (maximum 5 executors)");
+  }
+
+  @Test
+  void anotherExecutorsKeyIsUnknownHereWhateverTheSecret() throws Exception {
+    Credentials mine = Credentials.create(owner, "key of mine");
+    Credentials other = Credentials.create(owner, "key of other");
+    for (String secret : new String[] {mine.secret(), "wrong"}) {
+      refused(new Browser(platform).send("POST", "/api/executor/" + other.id() + "/heartbeat", "{}", "X-API-Key", mine.apiKey(),
+          "X-API-Secret", secret), 404, "EXECUTOR_NOT_FOUND", "Executor not found");
+    }
+    refused(new Browser(platform).send("POST", "/api/executor/" + mine.id() + "/heartbeat", "{}", "X-API-Key", mine.apiKey(),
+        "X-API-Secret", "wrong"), 401, "INVALID_CREDENTIALS", "Invalid API credentials");
+  }
+
+  @Test
+  void whatIsNoProperRequestIsRefusedInJsonToo() throws Exception {
+    String host = "Host: x\r\nConnection: close\r\n";
+    Map<String, Integer> requests = new HashMap<>();
+    requests.put("GARBAGE\r\n\r\n", 400);
+    requests.put("GET /api/executor HTTP/1.1\r\nConnection: close\r\n\r\n", 400);
+    requests.put("GET /api/executor HTTP/1.1\r\n" + host + "Host: y\r\n\r\n", 400);
+    requests.put("GET /api/executor HTTP/1.1\r\n" + host + "X: a\0b\r\n\r\n", 400);
+    for (String path : new String[] {"/api/exe%00cutor", "/api/%zz", "/api/%2e%2e/executor", "/../../etc/passwd", "/api/executor/a%2fb",
+        "//api//executor"}) {
+      requests.put("GET " + path + " HTTP/1.1\r\n" + host + "\r\n", 400);
+    }
+    requests.put("GET /api/executor;jsessionid=1 HTTP/1.1\r\n" + host + "\r\n", 404);
+    requests.put("GET /api/executor HTTP/1.1\r\n" + host + "X: " + "a".repeat(20_000) + "\r\n\r\n", 431);
+    requests.put("GET /api/executor?" + "a".repeat(20_000) + " HTTP/1.1\r\n" + host + "\r\n", 414);
+    requests.put("TRACE /api/executor HTTP/1.1\r\n" + host + "\r\n", 405);
+    requests.put("POST /api/auth/validate HTTP/1.1\r\n" + host + "Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}", 400);
+    requests.put("POST /api/auth/validate HTTP/1.1\r\n" + host + "Expect: 200-ok\r\nContent-Length: 2\r\n\r\n{}", 417);
+    requests.put("POST /api/auth/validate HTTP/1.1\r\n" + host + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}", 401);
+    requests.put("GET /app/x HTTP/1.1\r\n" + host + "\r\n", 426);
+    requests.put("GET /api/executor HTTP/3.0\r\n" + host + "\r\n", 505);
+    for (Map.Entry<String, Integer> request : requests.entrySet()) {
+      String answer = RawHttp.exchange(platform, request.getKey());
+      String shown = request.getKey().substring(0, Math.min(60, request.getKey().length())).strip();
+      assertTrue(answer.startsWith("HTTP/1.1 " + request.getValue() + " "), shown + " -> " + answer);
+      assertTrue(answer.contains("Content-Type: application/json"), shown + " -> " + answer);
+      assertTrue(answer.contains("X-Content-Type-Options: nosniff"), shown + " -> " + answer);
+      assertTrue(Json.read(answer.substring(answer.indexOf("\r\n\r\n") + 4)).path("error").isTextual(), shown + " -> " + answer);
+      assertFalse(answer.toLowerCase(java.util.Locale.ROOT).matches("(?s).*(jetty|<html|\\bat org\\.|exception).*"), shown + " -> " + answer);
+    }
+  }
+
+  @Test
+  void bodiesAreBoundedAndTheAnswerArrives() throws Exception {
+    Browser anybody = new Browser(platform);
+    String csrf = anybody.get("/api/auth/csrf").json().path("csrfToken").asText();
+    for (int size : new int[] {65_537, 1 << 20, 5 << 20}) {
+      refused(owner.send("POST", "/api/executor", "{\"name\":\"" + "x".repeat(size) + "\"}"), 413, "BODY_TOO_LARGE",
+          "The request body is larger than 65536 bytes");
+      assertEquals(413, anybody.form("/api/auth/callback/credentials", Map.of("csrfToken", csrf, "email", "x".repeat(size))).status());
+      assertEquals(413, anybody.form("/api/pusher/auth", Map.of("socket_id", "1.2", "channel_name", "x".repeat(size))).status());
+      assertEquals(401, anybody.send("POST", "/api/executor", "x".repeat(size)).status(), "who is nobody is told so first");
+    }
+    String chunked = "POST /api/auth/callback/credentials HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        + "Transfer-Encoding: chunked\r\n\r\n20000\r\n" + "x".repeat(0x20000) + "\r\n0\r\n\r\n";
+    assertTrue(RawHttp.exchange(platform, chunked).startsWith("HTTP/1.1 413"));
+  }
+
+  @Test
+  void cookiesOfAnyKindAreNobodys() throws Exception {
+    for (String cookie : new String[] {"next-auth.csrf-token=%zz", "next-auth.csrf-token=%7C", "next-auth.session-token=",
+        "next-auth.session-token=a.b.c.d.e", "next-auth.session-token=" + "x".repeat(7000), "next-auth.session-token.0=x; next-auth.session-token.99=y",
+        "next-auth.session-token=" + PREDECESSORS_SESSION + "x", "=; ;;", "next-auth.session-token=\"", "__Secure-next-auth.session-token=" + PREDECESSORS_SESSION}) {
+      Answer session = new Browser(platform).get("/api/auth/session", "Cookie", cookie);
+      assertEquals(200, session.status(), cookie);
+      assertEquals("{}", session.http().body(), cookie);
+      assertEquals(200, new Browser(platform).get("/api/auth/csrf", "Cookie", cookie).status(), cookie);
+      assertEquals(401, new Browser(platform).get("/api/executor", "Cookie", cookie).status(), cookie);
+    }
+  }
+
+  @Test
+  void aSessionOfThePredecessorIsTakenAndHasNothing() throws Exception {
+    String name = "next-auth.session-token";
+    for (String[] header : new String[][] {{"Cookie", name + "=" + PREDECESSORS_SESSION}, {"Authorization", "Bearer " + PREDECESSORS_SESSION},
+        {"Cookie", name + ".1=" + PREDECESSORS_SESSION.substring(200) + "; " + name + ".0=" + PREDECESSORS_SESSION.substring(0, 200)}}) {
+      Answer session = new Browser(platform).get("/api/auth/session", header);
+      assertEquals("clu000000000000000000user1", session.json().path("user").path("id").asText(), session.http().body());
+      assertEquals("Ada Lovelace", session.json().path("user").path("name").asText());
+      assertTrue(session.header("Set-Cookie").startsWith(name + "="), "it is prolonged here");
+      Answer list = new Browser(platform).get("/api/executor", header);
+      assertEquals(0, list.json().path("stats").path("total").asInt(-1), list.http().body());
+    }
+    refused(new Browser(platform).send("POST", "/api/executor", Map.of("name", "abc", "platform", "MT5"),
+        "Authorization", "Bearer " + PREDECESSORS_SESSION), 403, "UNKNOWN_OWNER", "This account is not known to this platform");
+    String token = "a".repeat(64);
+    Answer csrf = new Browser(platform).get("/api/auth/csrf", "Cookie",
+        "next-auth.csrf-token=" + token + "%7Cd900c839357e3c942010670e400a55103f76a8a777e9800a79228a544185bec0");
+    assertEquals(token, csrf.json().path("csrfToken").asText(), "the predecessor's CSRF cookie counts");
+  }
+
+  private Answer signIn(String email, String password, String source) throws Exception {
+    Browser browser = new Browser(platform);
+    String csrf = browser.get("/api/auth/csrf").json().path("csrfToken").asText();
+    return browser.form("/api/auth/callback/credentials",
+        Map.of("csrfToken", csrf, "email", email, "password", password, "json", "true"), "X-Forwarded-For", source);
+  }
+
+  @Test
+  void aStrangerLocksAnAccountForThemselvesOnly() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertTrue(signIn(Product.EMAIL, "wrong", "192.0.2.1").http().body().contains("Invalid%20email%20or%20password"));
+    }
+    Answer locked = signIn(Product.EMAIL, Product.PASSWORD, "192.0.2.1");
+    assertEquals(401, locked.status());
+    assertTrue(locked.http().body().contains("Account%20is%20temporarily%20locked"), locked.http().body());
+    assertEquals(200, signIn(Product.EMAIL, Product.PASSWORD, "192.0.2.2").status(), "the owner's own address");
+    for (int i = 0; i < 30; i++) {
+      assertEquals(200, signIn(Product.EMAIL, Product.PASSWORD, "192.0.2.3").status(), "sign-in " + i + " of 30 in a minute");
+    }
+    refused(signIn(Product.EMAIL, Product.PASSWORD, "192.0.2.3"), 429, "RATE_LIMIT_EXCEEDED",
+        "Too many sign-in attempts. Please wait before trying again.");
+  }
+
+  @Test
+  void nobodyLearnsFromTheTimeWhetherAnEmailIsKnown() throws Exception {
+    long[] unknown = new long[9];
+    long[] known = new long[9];
+    for (int i = 0; i < unknown.length; i++) {
+      unknown[i] = refusalNanos("nobody" + i + "@example.com", "198.51.100." + i);
+      known[i] = refusalNanos(Product.EMAIL, "198.51.100." + (100 + i));
+    }
+    java.util.Arrays.sort(unknown);
+    java.util.Arrays.sort(known);
+    double ratio = (double) unknown[unknown.length / 2] / known[known.length / 2];
+    assertTrue(ratio > 0.6 && ratio < 1.7, "unknown takes " + ratio + " of known: one of them is not hashed");
+  }
+
+  private long refusalNanos(String email, String source) throws Exception {
+    Browser browser = new Browser(platform);
+    String csrf = browser.get("/api/auth/csrf").json().path("csrfToken").asText();
+    long start = System.nanoTime();
+    Answer answer = browser.form("/api/auth/callback/credentials",
+        Map.of("csrfToken", csrf, "email", email, "password", "wrong", "json", "true"), "X-Forwarded-For", source);
+    long nanos = System.nanoTime() - start;
+    assertEquals(401, answer.status());
+    return nanos;
+  }
+
+  @Test
+  void everyAddressTellsItsMethods() throws Exception {
+    for (String path : new String[] {"/api/executor", "/api/executor/x", "/api/executor/config", "/api/executor/x/heartbeat",
+        "/api/executor/x/command", "/api/command/x", "/api/commands", "/api/audit", "/api/pusher/auth", "/api/auth/csrf", "/api/auth/validate"}) {
+      Answer options = new Browser(platform).bare("OPTIONS", path);
+      assertEquals(204, options.status(), path);
+      assertTrue(options.header("Allow").contains("OPTIONS"), path);
+      Answer wrong = new Browser(platform).bare("LOCK", path);
+      assertEquals(405, wrong.status(), path);
+      assertEquals(options.header("Allow"), wrong.header("Allow"), path);
+      assertEquals("METHOD_NOT_ALLOWED", wrong.code(), path);
+      assertEquals(200, new Browser(platform).bare("OPTIONS", path, "Origin", "https://x.example", "Access-Control-Request-Method", "GET").status());
+    }
+  }
+
+  @Test
+  void auditVerifySaysWhenItCannotReadTheDatabase() throws Exception {
+    Said away = product.fx("nowhere", Map.of("DATABASE_URL", "postgres://nobody:hunter3@127.0.0.1:1/none"), "", "audit", "verify");
+    assertEquals(2, away.code(), away.text());
+    assertTrue(away.text().contains("The database cannot be read"), away.text());
+    assertFalse(away.text().contains("hunter3"), away.text());
+    assertEquals(2, product.fx("nowhere", Map.of(), "", "audit", "vrify").code());
   }
 
   private static String hmac(String text) throws Exception {

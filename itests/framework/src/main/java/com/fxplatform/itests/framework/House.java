@@ -85,7 +85,9 @@ final class House {
         return null;
       }
       Object endpoints = found[0].getProperty("osgi.http.endpoint");
-      return endpoints instanceof String[] all ? all[0] : String.valueOf(endpoints);
+      String[] all = endpoints instanceof String[] many ? many : new String[] {String.valueOf(endpoints)};
+      // the pages of errors come by a connector without a port
+      return Arrays.stream(all).filter(endpoint -> !endpoint.endsWith(":0/")).findFirst().orElse(null);
     } catch (InvalidSyntaxException impossible) {
       throw new IllegalStateException(impossible);
     }
