@@ -35,6 +35,9 @@ public final class Browser {
   }
 
   public final String platform;
+  /** Sees every answer; a journey that holds the server to its document sets it, and takes it away again. */
+  static volatile OpenApi document;
+
   private final HttpClient client = HttpClient.newBuilder()
       .version(HttpClient.Version.HTTP_1_1)
       .connectTimeout(Duration.ofSeconds(5))
@@ -93,7 +96,12 @@ public final class Browser {
   }
 
   private Answer send(HttpRequest.Builder request) throws IOException, InterruptedException {
-    HttpResponse<String> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    HttpRequest sent = request.build();
+    HttpResponse<String> answer = client.send(sent, HttpResponse.BodyHandlers.ofString());
+    if (document != null) {
+      document.check(sent.method(), sent.uri().getRawPath(), answer.statusCode(),
+          answer.headers().firstValue("Content-Type").orElse(""), answer.body());
+    }
     return new Answer(answer.statusCode(), answer);
   }
 }

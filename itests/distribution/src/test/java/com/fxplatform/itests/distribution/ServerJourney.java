@@ -61,12 +61,19 @@ class ServerJourney {
             "NEXT_PUBLIC_PUSHER_CLUSTER", "ap1", "NEXTAUTH_SECRET", SESSION_SECRET));
     // so that tests can come from many addresses
     product.start("server", environment, "com.fxplatform.web/trustedProxies=127.0.0.1");
+    Browser.document = OpenApi.ofProduct();
     owner = new Browser(platform).signIn(Product.EMAIL, Product.PASSWORD);
   }
 
   @AfterAll
   void stop() throws Exception {
+    OpenApi document = Browser.document;
+    Browser.document = null;
     try {
+      // the gateway's own journeys speak to the realtime API
+      Set<String> unseen = document.unseen();
+      unseen.removeAll(Set.of("triggerEvent", "triggerEvents", "channels", "channel", "channelUsers", "terminate"));
+      assertEquals(Set.of(), unseen, "documented and never asked for");
       product.stop("server");
       Said whole = product.fx("server", database(), "", "audit", "verify");
       assertEquals(0, whole.code(), whole.text());
@@ -890,6 +897,29 @@ class ServerJourney {
     assertTrue(away.text().contains("The database cannot be read"), away.text());
     assertFalse(away.text().contains("hunter3"), away.text());
     assertEquals(2, product.fx("nowhere", Map.of(), "", "audit", "vrify").code());
+  }
+
+  @Test
+  void whatNoOtherTestAsksFor() throws Exception {
+    Browser anybody = new Browser(platform);
+    assertTrue(anybody.get("/").header("Content-Type").startsWith("text/html"));
+    JsonNode provider = anybody.get("/api/auth/providers").json().path("credentials");
+    assertEquals("credentials", provider.path("id").asText());
+    assertEquals("credentials", provider.path("type").asText());
+    Browser leaving = user("leaving@example.com");
+    String csrf = leaving.get("/api/auth/csrf").json().path("csrfToken").asText();
+    assertTrue(leaving.form("/api/auth/signout", Map.of("csrfToken", "0".repeat(64), "json", "true")).json().path("url").asText().contains("csrf=true"));
+    assertEquals("leaving@example.com", leaving.get("/api/auth/session").json().path("user").path("email").asText());
+    assertEquals(200, leaving.form("/api/auth/signout", Map.of("csrfToken", csrf, "json", "true")).status());
+    assertEquals("{}", leaving.get("/api/auth/session").http().body());
+    Credentials executor = Credentials.create(owner, "two more ways");
+    String base = "/api/executor/" + executor.id() + "/command";
+    String id = owner.send("POST", base, Map.of("command", "PAUSE")).json().path("command").path("id").asText();
+    for (String word : new String[] {"received", "acknowledged", "executing", "received", "completed", "executed"}) {
+      Answer answer = anybody.send("PATCH", base + "/" + id, Map.of("status", word), executor.headers());
+      assertEquals(200, answer.status(), word + ": " + answer.http().body());
+    }
+    assertEquals("executed", owner.get(base + "?status=executed").json().path("commands").get(0).path("status").asText());
   }
 
   private static String hmac(String text) throws Exception {
