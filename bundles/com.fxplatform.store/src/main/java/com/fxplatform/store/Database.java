@@ -3,6 +3,7 @@ package com.fxplatform.store;
 import com.fxplatform.api.Refusal;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -43,6 +44,9 @@ public final class Database {
   /** Refusal 400: a value that no database column takes. */
   static final String INVALID_VALUE = "INVALID_VALUE";
 
+  /** Refusal 503: the disk of the database has no room; reads go on. */
+  static final String STORE_FULL = "STORE_FULL";
+
   private static final long PATIENCE_SECONDS = 5;
 
   @ObjectClassDefinition(name = "FX Platform store")
@@ -58,6 +62,9 @@ public final class Database {
 
     @AttributeDefinition(description = "Connections kept, 2 to 100")
     int connections() default 10;
+
+    @AttributeDefinition(description = "Megabytes of its disk that the embedded database leaves free: below, only reads are answered; 0 never asks")
+    int reserveMb() default 32;
   }
 
   /** Work on one connection. */
@@ -75,6 +82,9 @@ public final class Database {
   private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
   private volatile Seal seal;
   private volatile Instant failingSince;
+  private volatile DiskRoom room = new DiskRoom(Path.of("."), 0);
+  /** PostgreSQL said that its disk is full; until it takes a change again. */
+  private volatile boolean refusedAsFull;
   private volatile boolean closed;
 
   /** Opens in the background: the rest of the house starts meanwhile. */
@@ -102,6 +112,8 @@ public final class Database {
       if (!current(opened)) {
         migrate(opened);
       }
+      boolean embedded = !Target.of(config._url(), Path.of(config.folder())).postgresql();
+      room = new DiskRoom(Path.of(config.folder()), embedded ? Math.max(0, config.reserveMb()) * 1024L * 1024L : 0);
       seal = Seal.of(config._masterKey(), Path.of(config.folder()));
       sealPlain(opened, seal);
       failingSince = null;
@@ -143,6 +155,22 @@ public final class Database {
     return Optional.ofNullable(failingSince);
   }
 
+  /** Whether changes are refused because the database's disk is full, or nearly so. */
+  boolean full() {
+    return refusedAsFull || room.spent();
+  }
+
+  private void requireRoom() {
+    if (room.spent()) {
+      throw noRoom();
+    }
+  }
+
+  private static Refusal noRoom() {
+    return new Refusal(503, STORE_FULL, "The platform's database has no room on its disk; nothing is written until there is, reads go on")
+        .withRetryAfter(Duration.ofSeconds(10));
+  }
+
   /** What opens and closes sealed columns; there once the database is open. */
   Seal seal() {
     opened(PATIENCE_SECONDS);
@@ -166,11 +194,12 @@ public final class Database {
   }
 
   private <T> T run(Work<T> work, boolean transaction) {
+    Change changed = new Change();
     try (Connection connection = opened(PATIENCE_SECONDS).getConnection()) {
       connection.setAutoCommit(!transaction);
       T result;
       try {
-        result = work.on(new Rows(connection));
+        result = work.on(new Rows(connection, changed));
         if (transaction) {
           connection.commit();
         }
@@ -181,6 +210,9 @@ public final class Database {
         throw failed;
       }
       failingSince = null;
+      if (changed.any) {
+        refusedAsFull = false;
+      }
       return result;
     } catch (SQLIntegrityConstraintViolationException conflict) {
       throw new ConstraintViolation(conflict);
@@ -194,6 +226,11 @@ public final class Database {
         LOG.warn("A value was refused by the database: state={}", state);
         throw new Refusal(400, INVALID_VALUE, "A value in the request is too long or cannot be stored");
       }
+      if (state.equals("53100")) {
+        refusedAsFull = true;
+        LOG.warn("The database's disk is full; changes are refused until it takes one again: cause={}", failed.getMessage());
+        throw noRoom();
+      }
       if (away(failed)) {
         // the others that are kept are dead as well; nobody else need find that out
         pool.thenAccept(open -> open.getHikariPoolMXBean().softEvictConnections());
@@ -204,6 +241,17 @@ public final class Database {
         throw unavailable();
       }
       throw new IllegalStateException("A statement failed with SQL state " + failed.getSQLState(), failed);
+    }
+  }
+
+  /** Notes that some work changed something, and asks before whether there is room for it. */
+  private final class Change implements Runnable {
+    private boolean any;
+
+    @Override
+    public void run() {
+      requireRoom();
+      any = true;
     }
   }
 
@@ -230,6 +278,12 @@ public final class Database {
       return true;
     }
     String state = failed.getSQLState() == null ? "" : failed.getSQLState();
+    for (Throwable cause = failed.getCause(); cause != null; cause = cause.getCause() == cause ? null : cause.getCause()) {
+      if (cause instanceof IOException) {
+        // the embedded database could not read or write its file
+        return true;
+      }
+    }
     // connection, insufficient resources, operator intervention; H2: closed, I/O error
     return state.startsWith("08") || state.startsWith("53") || state.startsWith("57")
         || state.equals("90098") || state.equals("90028") || state.equals("90031") || state.equals("90121");
@@ -252,7 +306,7 @@ public final class Database {
     record Plain(String id, String secret) {}
 
     try (Connection connection = pool.getConnection()) {
-      Rows rows = new Rows(connection);
+      Rows rows = new Rows(connection, () -> { });
       int count = 0;
       java.util.List<Plain> some;
       do {

@@ -21,9 +21,12 @@ final class Rows {
   }
 
   private final Connection connection;
+  private final Runnable beforeChange;
 
-  Rows(Connection connection) {
+  /** @param beforeChange throws if nothing may be changed now */
+  Rows(Connection connection, Runnable beforeChange) {
     this.connection = connection;
+    this.beforeChange = beforeChange;
   }
 
   <T> List<T> list(String sql, Reader<T> reader, Object... arguments) throws SQLException {
@@ -43,6 +46,7 @@ final class Rows {
   }
 
   int change(String sql, Object... arguments) throws SQLException {
+    beforeChange.run();
     try (PreparedStatement statement = prepare(sql, arguments)) {
       return statement.executeUpdate();
     }
@@ -50,6 +54,7 @@ final class Rows {
 
   /** One statement, many times. */
   void batch(String sql, List<Object[]> all) throws SQLException {
+    beforeChange.run();
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (Object[] arguments : all) {
         set(statement, arguments);

@@ -1,5 +1,7 @@
 package com.fxplatform.store;
 
+import java.time.Instant;
+import java.util.Optional;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
@@ -18,14 +20,22 @@ public final class StoreHealth implements HealthCheck {
 
   @Override
   public Result execute() {
-    return database.failingSince()
-        .map(since -> new Result(Result.Status.CRITICAL,
-            "The database has not answered since " + since + ": check that it runs and that its disk has room"))
-        .orElseGet(() -> database.opened()
-            ? database.unreadable()
-                ? new Result(Result.Status.CRITICAL,
-                    "Sealed secrets cannot be read: restore the FX_MASTER_KEY or the file master.key they were sealed with")
-                : new Result(Result.Status.OK, "The database answers")
-            : new Result(Result.Status.CRITICAL, "The database is being opened"));
+    Optional<Instant> failingSince = database.failingSince();
+    if (failingSince.isPresent()) {
+      return critical("The database has not answered since " + failingSince.get() + ": check that it runs and that its disk has room");
+    }
+    if (!database.opened()) {
+      return critical("The database is being opened");
+    }
+    if (database.full()) {
+      return critical("The disk of the database is full, or nearly so: nothing is written until there is room, reads go on");
+    }
+    return database.unreadable()
+        ? critical("Sealed secrets cannot be read: restore the FX_MASTER_KEY or the file master.key they were sealed with")
+        : new Result(Result.Status.OK, "The database answers");
+  }
+
+  private static Result critical(String sentence) {
+    return new Result(Result.Status.CRITICAL, sentence);
   }
 }

@@ -99,6 +99,11 @@ abstract class StoreContract {
       }
 
       @Override
+      public int reserveMb() {
+        return 0;
+      }
+
+      @Override
       public Class<? extends Annotation> annotationType() {
         return Database.Config.class;
       }
