@@ -14,6 +14,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.TreeMap;
 
 /** NextAuth's cookies: their names, attributes, chunks and the CSRF pair (wire-contract 4). */
@@ -53,6 +54,11 @@ final class SessionCookies {
     return chunks.isEmpty() ? bearer : Optional.of(String.join("", chunks.values()));
   }
 
+  /** Whether the browser keeps a session cookie, good or not. */
+  boolean sent(Request request) {
+    return request.cookies().keySet().stream().anyMatch(name -> name.equals(session) || name.matches(Pattern.quote(session) + "\\.\\d{1,2}"));
+  }
+
   Reply withSession(Reply reply, String token, Instant expires) {
     if (token.length() <= CHUNK) {
       return reply.with("Set-Cookie", cookie(session, token, Optional.of(expires)));
@@ -68,7 +74,7 @@ final class SessionCookies {
   Reply withoutSession(Reply reply, Request request) {
     Reply cleared = reply.with("Set-Cookie", cookie(session, "", Optional.of(Instant.EPOCH)));
     for (String name : request.cookies().keySet()) {
-      if (name.startsWith(session + ".")) {
+      if (name.matches(Pattern.quote(session) + "\\.\\d{1,2}")) {
         cleared = cleared.with("Set-Cookie", cookie(name, "", Optional.of(Instant.EPOCH)));
       }
     }

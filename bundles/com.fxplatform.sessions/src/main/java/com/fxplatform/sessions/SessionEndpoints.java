@@ -59,7 +59,9 @@ public final class SessionEndpoints implements Endpoint {
   private Reply session(Request request, Sessions.Rules rules) {
     Optional<SessionToken.Claims> claims = sessions.claims(request);
     if (claims.isEmpty()) {
-      return Reply.ok(Map.of());
+      Reply nobody = Reply.ok(Map.of());
+      // NextAuth takes back a cookie that is no session any more
+      return rules.cookies().sent(request) ? rules.cookies().withoutSession(nobody, request) : nobody;
     }
     SessionToken.Claims old = claims.get();
     Instant expires = Instant.now().plus(SessionToken.LIFE);

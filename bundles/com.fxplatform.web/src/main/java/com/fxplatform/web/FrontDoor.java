@@ -28,7 +28,6 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
-import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletMultipart;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +38,6 @@ import org.slf4j.LoggerFactory;
 @Component(service = Servlet.class, configurationPid = "com.fxplatform.web")
 @Designate(ocd = FrontDoor.Config.class)
 @HttpWhiteboardServletPattern("/*")
-@HttpWhiteboardServletMultipart(maxFileSize = 65536, maxRequestSize = 65536, fileSizeThreshold = 65536)
 public final class FrontDoor extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);

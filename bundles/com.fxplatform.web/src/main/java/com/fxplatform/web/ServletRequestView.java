@@ -3,10 +3,8 @@ package com.fxplatform.web;
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.http.Headers;
 import com.fxplatform.api.http.Request;
-import jakarta.servlet.ServletException;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.Part;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -174,33 +172,15 @@ final class ServletRequestView implements Request, Headers {
 
   @Override
   public Map<String, String> form() {
-    String type = first("Content-Type").orElse("").toLowerCase(java.util.Locale.ROOT);
+    String sent = first("Content-Type").orElse("");
+    String type = sent.toLowerCase(java.util.Locale.ROOT);
     if (type.startsWith("application/x-www-form-urlencoded")) {
       return urlDecoded(new String(body(), StandardCharsets.UTF_8));
     }
     if (type.startsWith("multipart/form-data")) {
-      return multipart();
+      return Multipart.fields(sent, body()).orElseThrow(ServletRequestView::notAForm);
     }
     throw notAForm();
-  }
-
-  private Map<String, String> multipart() {
-    if (servlet.getContentLengthLong() > maxBody) {
-      throw tooLarge();
-    }
-    Map<String, String> fields = new HashMap<>();
-    try {
-      for (Part part : servlet.getParts()) {
-        byte[] value = part.getInputStream().readNBytes(maxBody + 1);
-        if (value.length > maxBody) {
-          throw tooLarge();
-        }
-        fields.putIfAbsent(part.getName(), new String(value, StandardCharsets.UTF_8));
-      }
-    } catch (IOException | ServletException | IllegalStateException malformed) {
-      throw notAForm();
-    }
-    return fields;
   }
 
   private static Map<String, String> urlDecoded(String text) {
