@@ -129,7 +129,7 @@ public final class FrontDoor extends HttpServlet {
       reply = Reply.json(500, Map.of("error", "Internal server error", "message", "Internal server error", "code", "INTERNAL_ERROR"));
     }
     if (reply != null) {
-      if (reply.status() == 413 || request.getContentLengthLong() > now.maxBody) {
+      if (reply.status() != 408) {
         ServletRequestView.drain(request);
       }
       write(request, response, reply);

@@ -145,11 +145,12 @@ final class ServletRequestView implements Request, Headers {
   }
 
   /**
-   * Reads what nobody wanted, within bounds: a client that still writes when its answer comes and the connection is closed
-   * sees a broken pipe instead of the answer.
+   * Reads what nobody wanted, within bounds: the connection is closed on a body that was not read, and a client that still writes
+   * then, or has just sent its next request, sees a broken pipe instead of an answer.
    */
   static void drain(HttpServletRequest servlet) {
-    if (servlet.getHeader("Expect") != null) {
+    if (servlet.getContentLengthLong() == 0 || servlet.getContentLengthLong() < 0 && servlet.getHeader("Transfer-Encoding") == null
+        || servlet.getHeader("Expect") != null) {
       return;
     }
     long end = System.nanoTime() + DRAIN_TIME.toNanos();

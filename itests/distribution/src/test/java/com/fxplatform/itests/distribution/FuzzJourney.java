@@ -87,7 +87,7 @@ class FuzzJourney {
           }));
         }
         work.add(threads.submit(() -> slowly("/api/executor/" + executor.id() + "/heartbeat", "application/json")));
-        work.add(threads.submit(() -> slowly("/api/pusher/auth", "application/x-www-form-urlencoded")));
+        work.add(threads.submit(() -> slowly("/api/pusher/auth", "multipart/form-data; boundary=b")));
         for (Future<?> one : work) {
           one.get();
         }
