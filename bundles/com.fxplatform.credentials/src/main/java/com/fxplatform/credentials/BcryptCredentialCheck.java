@@ -130,15 +130,11 @@ public final class BcryptCredentialCheck implements CredentialCheck {
     }
     String pair = apiKey + "|" + source;
     Permit wrongLeft = limiter.call(limits -> limits.peek(RateLimiter.SECRET, pair));
-    Optional<Match> matches = pool.verify(!wrongLeft.granted(), () ->
-        Bcrypt.matches(apiSecret, hash) ? Match.CURRENT
-            : retired.isPresent() && Bcrypt.matches(apiSecret, retired.get()) ? Match.RETIRED : Match.NONE);
+    Optional<Match> matches = pool.verify(!wrongLeft.granted(), () -> verify(executor, hash, retired, apiSecret));
     if (matches.isEmpty()) {
       return wrongLeft.granted() ? new Verdict.Busy(PATIENCE) : new Verdict.Throttled(wrongLeft.retryAfter());
     }
     if (executor.isPresent() && matches.get() != Match.NONE) {
-      boolean current = matches.get() == Match.CURRENT;
-      verified.remember(executor.get().id() + (current ? "" : "|retired"), current ? hash : retired.get(), apiSecret);
       return new Verdict.Good(executor.get());
     }
     Permit counted = limiter.call(limits -> limits.ask(RateLimiter.SECRET, pair));
@@ -148,5 +144,22 @@ public final class BcryptCredentialCheck implements CredentialCheck {
       return new Verdict.Throttled(counted.retryAfter());
     }
     return executor.isPresent() ? new Verdict.WrongSecret() : new Verdict.UnknownKey();
+  }
+
+  /** On a thread of the pool: who waited there while somebody proved the same secret need not prove it again. */
+  private Match verify(Optional<Executor> executor, String hash, Optional<String> retired, String secret) {
+    String id = executor.map(Executor::id).orElse("");
+    if (executor.isPresent() && verified.knows(id, hash, secret)) {
+      return Match.CURRENT;
+    }
+    if (Bcrypt.matches(secret, hash)) {
+      executor.ifPresent(e -> verified.remember(id, hash, secret));
+      return Match.CURRENT;
+    }
+    if (retired.isPresent() && Bcrypt.matches(secret, retired.get())) {
+      verified.remember(id + "|retired", retired.get(), secret);
+      return Match.RETIRED;
+    }
+    return Match.NONE;
   }
 }

@@ -306,7 +306,7 @@ public final class Database {
     record Plain(String id, String secret) {}
 
     try (Connection connection = pool.getConnection()) {
-      Rows rows = new Rows(connection, () -> { });
+      Rows rows = new Rows(connection);
       int count = 0;
       java.util.List<Plain> some;
       do {

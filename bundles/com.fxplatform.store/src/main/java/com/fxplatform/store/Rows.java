@@ -23,7 +23,12 @@ final class Rows {
   private final Connection connection;
   private final Runnable beforeChange;
 
-  /** @param beforeChange throws if nothing may be changed now */
+  /** What is changed while the house is being built is not asked about. */
+  Rows(Connection connection) {
+    this(connection, null);
+  }
+
+  /** @param beforeChange throws if nothing may be changed now; {@code null} for nobody who is asked */
   Rows(Connection connection, Runnable beforeChange) {
     this.connection = connection;
     this.beforeChange = beforeChange;
@@ -46,7 +51,9 @@ final class Rows {
   }
 
   int change(String sql, Object... arguments) throws SQLException {
-    beforeChange.run();
+    if (beforeChange != null) {
+      beforeChange.run();
+    }
     try (PreparedStatement statement = prepare(sql, arguments)) {
       return statement.executeUpdate();
     }
@@ -54,7 +61,9 @@ final class Rows {
 
   /** One statement, many times. */
   void batch(String sql, List<Object[]> all) throws SQLException {
-    beforeChange.run();
+    if (beforeChange != null) {
+      beforeChange.run();
+    }
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (Object[] arguments : all) {
         set(statement, arguments);
