@@ -1,0 +1,26 @@
+package com.fxplatform.itests.benchmarks;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs the benchmarks named, each in a JVM of its own, or all of them. */
+public final class Suite {
+  private static final List<String> ALL = List.of("Start", "CommandLatency");
+
+  private Suite() {}
+
+  public static void main(String[] arguments) throws Exception {
+    List<String> wanted = arguments.length == 0 || arguments[0].isBlank() ? ALL : List.of(arguments[0].split(","));
+    for (String name : wanted) {
+      System.out.println("== " + name);
+      List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+      command.add("-Dfx.zip=" + System.getProperty("fx.zip"));
+      command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + name));
+      int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+      if (code != 0) {
+        throw new IllegalStateException("The benchmark " + name + " ended with " + code);
+      }
+    }
+  }
+}
