@@ -6,7 +6,7 @@ import org.osgi.annotation.versioning.ConsumerType;
 
 /**
  * May veto a command that would open or modify something. Commands that close are never asked about. Called
- * concurrently; returns within 10 ms; what it throws counts as a veto.
+ * concurrently; returns within 10 ms, or as soon as the terminal has told a price; what it throws counts as a veto.
  */
 @ConsumerType
 public interface SafetyCheck {

@@ -65,6 +65,7 @@ public final class Agent implements CommandIntake {
   private final Roster<SafetyCheck> checks = new Roster<>(SafetyCheck.ID, Duration.ofSeconds(5));
   private final Journal journal;
   private final TerminalDesk terminal;
+  private final EmergencyStop stop;
   private final Dispatcher dispatcher = new Dispatcher(this::work);
   private final Outbox outbox;
   private final ExecutorService recovery = Executors.newSingleThreadExecutor(named("fx-commands-recovery"));
@@ -73,13 +74,14 @@ public final class Agent implements CommandIntake {
   private volatile Config config;
 
   @Activate
-  public Agent(@Reference Journal journal, @Reference TerminalDesk terminal, Config config) {
-    this(journal, terminal, config, Duration.ofSeconds(1), Duration.ofSeconds(30));
+  public Agent(@Reference Journal journal, @Reference TerminalDesk terminal, @Reference EmergencyStop stop, Config config) {
+    this(journal, terminal, stop, config, Duration.ofSeconds(1), Duration.ofSeconds(30));
   }
 
-  Agent(Journal journal, TerminalDesk terminal, Config config, Duration firstWait, Duration mostWait) {
+  Agent(Journal journal, TerminalDesk terminal, EmergencyStop stop, Config config, Duration firstWait, Duration mostWait) {
     this.journal = journal;
     this.terminal = terminal;
+    this.stop = stop;
     this.config = config;
     this.outbox = new Outbox(platform, journal, firstWait, mostWait);
   }
@@ -220,18 +222,23 @@ public final class Agent implements CommandIntake {
 
   private void recover() {
     try {
-      for (Entry entry : journal.all(e -> !e.state().isFinal() || !e.reported())) {
+      requested();
+      for (Entry entry : journal.all(e -> !e.state().isFinal() || !e.reported() || unsettledStop(e))) {
         if (entry.state() == State.SENT && !inHand.contains(entry.id())) {
           LOG.warn("A command had been sent when the executor stopped; it is not sent again. command={} name={}", entry.id(), entry.name());
           CommandResult lost = CommandResult.unknown("The executor stopped after the command was sent: check the terminal.", null);
           end(entry, State.UNKNOWN, "unknown", lost, 0);
+          settleStop(entry);
         } else if (entry.state() == State.ACCEPTED) {
           if (entry.name().equals(CommandNames.EMERGENCY_STOP)) {
             halt(entry);
           }
           dispatch(entry);
         } else if (entry.state().isFinal()) {
-          outbox.report(entry.id());
+          if (!entry.reported()) {
+            outbox.report(entry.id());
+          }
+          settleStop(entry);
         }
       }
     } catch (Refusal closed) {
@@ -239,6 +246,27 @@ public final class Agent implements CommandIntake {
     } catch (RuntimeException bug) {
       LOG.error("The journal could not be worked up.", bug);
     }
+  }
+
+  private boolean unsettledStop(Entry entry) {
+    return entry.state() == State.UNKNOWN && entry.name().equals(CommandNames.EMERGENCY_STOP) && journal.halted().isPresent();
+  }
+
+  /** The stop goes on after a restart; its command is settled by the proof. */
+  private void settleStop(Entry entry) {
+    if (entry.name().equals(CommandNames.EMERGENCY_STOP)) {
+      stop.proven().thenAccept(settled -> settle(entry, settled, 0));
+    }
+  }
+
+  /** Whoever ran {@code fx emergency-stop} while nothing ran here left a note beside the journal. */
+  private void requested() {
+    journal.request(Journal.STOP_NOTE).ifPresent(
+        reason -> {
+          Map<String, Object> parameters = Map.of("reason", reason.isBlank() ? "fx emergency-stop" : reason.strip());
+          accept(Map.of("id", "note-" + now(), "command", CommandNames.EMERGENCY_STOP, "parameters", parameters), "local");
+          journal.forget(Journal.STOP_NOTE);
+        });
   }
 
   private void dispatch(Entry entry) {
@@ -338,6 +366,10 @@ public final class Agent implements CommandIntake {
     Optional<Journal.Halt> halt = journal.halted();
     if (halt.isPresent()) {
       return Optional.of("Trading is halted (" + halt.get().reason() + "): send RESUME first.");
+    }
+    Optional<String> pause = command.name().equals(CommandNames.OPEN_POSITION) ? journal.paused() : Optional.empty();
+    if (pause.isPresent()) {
+      return Optional.of("Trading is paused (" + pause.get() + "): send RESUME first.");
     }
     Optional<Account> account = terminal.account();
     return checks

@@ -45,6 +45,10 @@ final class Intake {
     Map<String, Object> parameters = new LinkedHashMap<>();
     if (found instanceof Map<?, ?> map) {
       map.forEach((key, value) -> parameters.put(String.valueOf(key), value));
+    } else if (raw.containsKey("strategyId")) {
+      // flat, as the predecessor's activation sends it
+      parameters.putAll(raw);
+      parameters.remove("id");
     }
     return parameters;
   }

@@ -8,6 +8,8 @@ import com.fxplatform.api.vault.PrivateFile;
 import com.fxplatform.commands.agent.Entry.State;
 import java.io.IOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,6 +63,9 @@ public final class Journal implements HealthCheck {
   /** The journal cannot be used now. */
   static final String CLOSED = "JOURNAL_CLOSED";
 
+  /** What {@code fx emergency-stop} leaves beside the journal if the executor does not run. */
+  static final String STOP_NOTE = "emergency-stop";
+
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
   private static final int MOST = 100_000;
@@ -73,11 +78,34 @@ public final class Journal implements HealthCheck {
     String folder() default "";
   }
 
-  /** A position that a command of ours opened and none of ours closed. */
-  record Open(String ticket, String commandId, String symbol, String action, BigDecimal volume, long openedAt) {}
+  /**
+   * A position that a command of ours opened and none of ours closed.
+   *
+   * @param openPrice as the terminal told it; null if it did not
+   * @param strategyId whose it is; null for nobody's
+   */
+  record Open(
+      String ticket, String commandId, String symbol, String action, BigDecimal volume, long openedAt, BigDecimal openPrice, String strategyId) {}
 
-  /** Trading is halted since the command of that instant, by the server's clock. */
-  record Halt(long since, String reason) {}
+  /**
+   * Trading is halted since the command of that instant, by the server's clock.
+   *
+   * @param flatAt when the terminal was first proven to hold no position, by our clock; 0 while that is not proven
+   * @param proof how, in one sentence
+   */
+  record Halt(long since, String reason, long flatAt, String proof) {
+    boolean flat() {
+      return flatAt != 0;
+    }
+  }
+
+  /**
+   * What the platform wants of one strategy; kept whether or not somebody runs it.
+   *
+   * @param wanted {@code running}, {@code paused} or {@code stopped}
+   * @param definition as sent
+   */
+  record Wanted(String strategyId, String wanted, Map<String, Object> definition, long changedAt) {}
 
   /** How the journal is, for a person. */
   record Health(boolean open, boolean waiting, String detail) {}
@@ -88,6 +116,7 @@ public final class Journal implements HealthCheck {
     final MVMap<Long, String> order;
     final MVMap<String, String> positions;
     final MVMap<String, String> flags;
+    final MVMap<String, String> strategies;
 
     Book(MVStore store) {
       this.store = store;
@@ -95,6 +124,7 @@ public final class Journal implements HealthCheck {
       order = store.openMap("order", new MVMap.Builder<Long, String>().keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
       positions = store.openMap("positions", texts());
       flags = store.openMap("flags", texts());
+      strategies = store.openMap("strategies", texts());
     }
 
     private static MVMap.Builder<String, String> texts() {
@@ -108,6 +138,7 @@ public final class Journal implements HealthCheck {
   private volatile Book book;
   private volatile Health health = new Health(false, true, "The journal is not open yet.");
   private volatile Optional<Halt> halt = Optional.empty();
+  private volatile Optional<String> pause = Optional.empty();
   private volatile String folder;
   private long nextSeq;
   private boolean closed;
@@ -178,6 +209,7 @@ public final class Journal implements HealthCheck {
       PrivateFile.folder(file.getParent());
       Book opened = new Book(new MVStore.Builder().fileName(UNINTERRUPTED + file).autoCommitDisabled().open());
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
+      pause = Optional.ofNullable(opened.flags.get("pause"));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
       book = opened;
       health = new Health(true, false, "");
@@ -201,6 +233,29 @@ public final class Journal implements HealthCheck {
         new Health(
             false, false, "The command journal in " + place + " cannot be read, so no command is taken: move commands.mv away and check the terminal.");
     LOG.error("The command journal cannot be opened; no command is taken. folder={}", place, trouble);
+  }
+
+  /** What somebody left for us beside the journal, at most 500 characters. */
+  Optional<String> request(String name) {
+    try {
+      Path note = Path.of(folder).toAbsolutePath().resolve(name);
+      if (!Files.isRegularFile(note)) {
+        return Optional.empty();
+      }
+      String text = new String(Files.readAllBytes(note), StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}", " ");
+      return Optional.of(text.substring(0, Math.min(500, text.length())));
+    } catch (IOException | InvalidPathException unreadable) {
+      // that it is there is what counts
+      return Optional.of("a note that cannot be read");
+    }
+  }
+
+  void forget(String name) {
+    try {
+      Files.deleteIfExists(Path.of(folder).toAbsolutePath().resolve(name));
+    } catch (IOException | InvalidPathException stuck) {
+      LOG.warn("A note beside the journal cannot be removed and will count again at the next start. file={}", name);
+    }
   }
 
   /** Runs at once if the journal is open, and each time it is opened. */
@@ -377,13 +432,42 @@ public final class Journal implements HealthCheck {
     return halt;
   }
 
-  /** Halts trading, on the disk before it returns; of two halts the later one stands. */
+  /** Halts trading, on the disk before it returns; of two halts the later one stands. Flatness is to be proven anew. */
   void halt(long since, String reason) {
     synchronized (writing) {
-      Halt next = new Halt(Math.max(since, halt.map(Halt::since).orElse(0L)), reason);
-      halt = Optional.of(next);
+      halt(new Halt(Math.max(since, halt.map(Halt::since).orElse(0L)), reason, 0, ""));
+    }
+  }
+
+  /** Notes that the terminal holds nothing any more; nothing happens if that halt is over or another came. */
+  boolean flat(Halt of, long now, String proof) {
+    synchronized (writing) {
+      if (!halt.filter(of::equals).isPresent()) {
+        return false;
+      }
+      halt(new Halt(of.since(), of.reason(), now, proof));
+      return true;
+    }
+  }
+
+  private void halt(Halt next) {
+    halt = Optional.of(next);
+    Book b = book();
+    b.flags.put("halt", write(next));
+    force(b);
+  }
+
+  /** Why no new order goes out although nothing is halted; empty if orders do. */
+  Optional<String> paused() {
+    return pause;
+  }
+
+  /** Keeps new orders back, over restarts, until {@link #resume}. */
+  void pause(String reason) {
+    synchronized (writing) {
+      pause = Optional.of(reason);
       Book b = book();
-      b.flags.put("halt", write(next));
+      b.flags.put("pause", reason);
       force(b);
     }
   }
@@ -392,8 +476,45 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       b.flags.remove("halt");
+      b.flags.remove("pause");
       force(b);
       halt = Optional.empty();
+      pause = Optional.empty();
+    }
+  }
+
+  /** A small thing to remember over restarts. */
+  Optional<String> note(String name) {
+    return Optional.ofNullable(book().flags.get(name));
+  }
+
+  void note(String name, String value) {
+    synchronized (writing) {
+      Book b = book();
+      if (!value.equals(b.flags.put(name, value))) {
+        b.store.commit();
+      }
+    }
+  }
+
+  Optional<Wanted> strategy(String id) {
+    return Optional.ofNullable(book().strategies.get(id)).map(text -> read(text, Wanted.class));
+  }
+
+  List<Wanted> strategies() {
+    List<Wanted> all = new ArrayList<>();
+    for (var c = book().strategies.cursor(null); c.hasNext(); ) {
+      c.next();
+      all.add(read(c.getValue(), Wanted.class));
+    }
+    return all;
+  }
+
+  void want(Wanted strategy) {
+    synchronized (writing) {
+      Book b = book();
+      b.strategies.put(strategy.strategyId(), write(strategy));
+      force(b);
     }
   }
 
@@ -451,7 +572,9 @@ public final class Journal implements HealthCheck {
       return new Result(health.waiting() ? Result.Status.WARN : Result.Status.CRITICAL, health.detail());
     }
     return halted()
-        .map(halt -> new Result(Result.Status.WARN, "Trading is halted (" + halt.reason() + "): send RESUME to trade again."))
+        .map(halt -> "Trading is halted (" + halt.reason() + "): send RESUME, or run fx resume, to trade again.")
+        .or(() -> paused().map(why -> "Trading is paused (" + why + "): send RESUME, or run fx resume, to trade again."))
+        .map(sentence -> new Result(Result.Status.WARN, sentence))
         .orElseGet(() -> new Result(Result.Status.OK, "The command journal is open."));
   }
 }

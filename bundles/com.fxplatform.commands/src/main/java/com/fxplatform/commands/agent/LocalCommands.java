@@ -1,7 +1,5 @@
 package com.fxplatform.commands.agent;
 
-import com.fxplatform.api.Refusal;
-import com.fxplatform.api.executor.PlatformUrl;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
@@ -20,18 +18,19 @@ public final class LocalCommands implements Endpoint {
   private static final int MOST = 50;
 
   private final Journal journal;
+  private final EmergencyStop stop;
+  private final LocalControls controls;
 
   @Activate
-  public LocalCommands(@Reference Journal journal) {
+  public LocalCommands(@Reference Journal journal, @Reference EmergencyStop stop, @Reference LocalControls controls) {
+    this.stop = stop;
+    this.controls = controls;
     this.journal = journal;
   }
 
   @Override
   public Reply handle(Request request) {
-    // a page of somebody else whose name was made to point to this machine must not read along
-    if (!PlatformUrl.loopback(request.headers().first("Host").orElse("").replaceAll(":\\d+$", ""))) {
-      throw new Refusal(403, "LOCAL_ONLY", "This page is for this machine only: open it as http://127.0.0.1.");
-    }
+    LocalControls.localOnly(request);
     List<Map<String, Object>> commands = new ArrayList<>();
     for (Entry entry : journal.latest(MOST)) {
       Map<String, Object> one = new LinkedHashMap<>();
@@ -50,6 +49,14 @@ public final class LocalCommands implements Endpoint {
       }
       commands.add(one);
     }
-    return Reply.ok(Map.of("commands", commands, "halted", journal.halted().isPresent())).with("Cache-Control", "no-store");
+    Map<String, Object> body = new LinkedHashMap<>();
+    body.put("commands", commands);
+    body.put("halted", journal.halted().isPresent());
+    if (journal.halted().isPresent()) {
+      body.put("emergencyStop", stop.report());
+    }
+    journal.paused().ifPresent(why -> body.put("paused", why));
+    body.put("token", controls.token());
+    return Reply.ok(body).with("Cache-Control", "no-store");
   }
 }

@@ -40,7 +40,7 @@ public final class OpenPosition implements CommandHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenPosition.class);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final Pattern SYMBOL = Pattern.compile("[A-Za-z0-9._#+-]{1,31}");
+  static final Pattern SYMBOL = Pattern.compile("[A-Za-z0-9._#+-]{1,31}");
   private static final Pattern COMMENT = Pattern.compile("[A-Za-z0-9 ._:-]{0,31}");
   private static final int LONGEST_COMMENT = 31;
   private static final BigDecimal MOST_VOLUME = BigDecimal.valueOf(100_000);
@@ -91,15 +91,21 @@ public final class OpenPosition implements CommandHandler {
     parameters.put("stopLoss", stopLoss);
     parameters.put("takeProfit", takeProfit);
     parameters.put("comment", comment);
+    String strategy = text(given, "strategyId");
+    if (!strategy.isEmpty()) {
+      // not sent; while an order of a strategy has an unknown outcome the bridge keeps its next one back
+      parameters.put("strategyId", strategy);
+    }
     Duration offset = platform.speaks("") ? platform.call(PlatformClient::clockOffset) : Duration.ZERO;
     Optional<Instant> deadline = command.expiresAt().map(until -> until.minus(offset));
     CompletableFuture<TerminalReply> reply =
         terminal.submit(new TerminalRequest(command.id(), "OPEN_POSITION", parameters, Lane.OPEN, deadline), gate);
-    return terminal.result(terminal.await(reply, PATIENCE), known -> known(command.id(), symbol, action, volume, stopLoss, takeProfit, known));
+    return terminal.result(
+        terminal.await(reply, PATIENCE), known -> known(command.id(), symbol, action, volume, stopLoss, takeProfit, strategy, known));
   }
 
   private CommandResult known(
-      String id, String symbol, String action, BigDecimal volume, BigDecimal stopLoss, BigDecimal takeProfit, TerminalReply reply) {
+      String id, String symbol, String action, BigDecimal volume, BigDecimal stopLoss, BigDecimal takeProfit, String strategy, TerminalReply reply) {
     if (reply.outcome() != Outcome.OK) {
       return CommandResult.failed(TerminalDesk.error(reply));
     }
@@ -107,13 +113,17 @@ public final class OpenPosition implements CommandHandler {
     if (ticket.isEmpty()) {
       return CommandResult.unknown("The terminal says it opened the position but names no ticket: check the terminal.", null);
     }
-    journal.opened(new Journal.Open(ticket.get(), id, symbol, action, volume, Instant.now().toEpochMilli()));
+    BigDecimal price = TerminalDesk.number(reply.data().get("openPrice")).orElse(null);
+    journal.opened(
+        new Journal.Open(ticket.get(), id, symbol, action, volume, Instant.now().toEpochMilli(), price, strategy.isEmpty() ? null : strategy));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("ticket", Long.valueOf(ticket.get()));
     data.put("symbol", symbol);
     data.put("type", action);
     data.put("volume", volume);
-    TerminalDesk.number(reply.data().get("openPrice")).ifPresent(price -> data.put("openPrice", price));
+    if (price != null) {
+      data.put("openPrice", price);
+    }
     if (stopLoss.signum() > 0) {
       data.put("stopLoss", stopLoss);
     }
@@ -164,7 +174,7 @@ public final class OpenPosition implements CommandHandler {
     }
   }
 
-  private static String text(Map<String, Object> given, String... names) {
+  static String text(Map<String, Object> given, String... names) {
     for (String name : names) {
       if (given.get(name) instanceof String text && !text.isBlank()) {
         return text.strip();
@@ -173,7 +183,7 @@ public final class OpenPosition implements CommandHandler {
     return "";
   }
 
-  private static Optional<BigDecimal> decimal(Map<String, Object> given, String... names) {
+  static Optional<BigDecimal> decimal(Map<String, Object> given, String... names) {
     for (String name : names) {
       Object value = given.get(name);
       if (value != null && !"".equals(value)) {
@@ -187,7 +197,7 @@ public final class OpenPosition implements CommandHandler {
     return Optional.empty();
   }
 
-  private static Refusal invalid(String why) {
+  static Refusal invalid(String why) {
     return new Refusal(400, INVALID, why);
   }
 }

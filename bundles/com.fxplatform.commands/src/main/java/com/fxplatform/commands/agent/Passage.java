@@ -46,6 +46,10 @@ final class Passage implements Gate {
     if (halt.isPresent()) {
       throw refuse(HALTED, "Trading is halted (" + halt.get().reason() + "): send RESUME first.");
     }
+    Optional<String> pause = entry.name().equals(CommandNames.OPEN_POSITION) ? journal.paused() : Optional.empty();
+    if (pause.isPresent()) {
+      throw refuse(HALTED, "Trading is paused (" + pause.get() + "): send RESUME first.");
+    }
     if (expired()) {
       throw refuse(EXPIRED, "The command's time was over before it could be sent.");
     }

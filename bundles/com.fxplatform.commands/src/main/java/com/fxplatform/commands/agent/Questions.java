@@ -11,9 +11,12 @@ import com.fxplatform.api.terminal.TerminalReply.Outcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -31,9 +34,14 @@ public final class Questions implements CommandHandler {
 
   private final TerminalDesk terminal;
   private final Journal journal;
+  private final Positions held;
+  private final Strategies strategies;
 
   @Activate
-  public Questions(@Reference TerminalDesk terminal, @Reference Journal journal) {
+  public Questions(
+      @Reference TerminalDesk terminal, @Reference Journal journal, @Reference Positions held, @Reference Strategies strategies) {
+    this.held = held;
+    this.strategies = strategies;
     this.terminal = terminal;
     this.journal = journal;
   }
@@ -44,7 +52,7 @@ public final class Questions implements CommandHandler {
       case "GET_STATUS" -> status();
       case "PING" -> ping(command);
       case "GET_ACCOUNT_INFO" -> account(command);
-      default -> positions();
+      default -> positions(command);
     };
   }
 
@@ -52,8 +60,8 @@ public final class Questions implements CommandHandler {
     Map<String, Object> data = new LinkedHashMap<>();
     var link = terminal.status();
     boolean ready = link.filter(status -> status.state() == TerminalLink.State.READY).isPresent();
-    data.put("status", journal.halted().isPresent() ? "halted" : ready ? "operational" : "degraded");
-    data.put("strategies", 0);
+    data.put("status", journal.halted().isPresent() ? "halted" : journal.paused().isPresent() ? "paused" : ready ? "operational" : "degraded");
+    data.put("strategies", strategies.active());
     data.put("terminal", link.map(status -> status.state().name()).orElse("ABSENT"));
     data.put("openPositions", journal.positions().size());
     journal.halted().ifPresent(halt -> data.put("haltReason", halt.reason()));
@@ -74,18 +82,27 @@ public final class Questions implements CommandHandler {
     return reply.outcome() == Outcome.OK ? CommandResult.done(reply.data()) : CommandResult.failed(TerminalDesk.error(reply));
   }
 
-  private CommandResult positions() {
+  private CommandResult positions(Command command) {
+    Positions.View view = held.look(command.id(), Lane.READ);
+    Map<String, Journal.Open> ours = new HashMap<>();
+    journal.positions().forEach(p -> ours.put(p.ticket(), p));
     List<Map<String, Object>> open = new ArrayList<>();
-    for (Journal.Open position : journal.positions()) {
+    for (Positions.Held position : view.held()) {
       Map<String, Object> one = new LinkedHashMap<>();
       one.put("ticket", Long.valueOf(position.ticket()));
       one.put("symbol", position.symbol());
-      one.put("type", position.action());
+      one.put("type", position.type());
       one.put("volume", position.volume());
-      one.put("openTime", Instant.ofEpochMilli(position.openedAt()).toString());
+      one.put("openPrice", position.openPrice());
+      one.put("profit", position.profit());
+      one.put("strategyId", position.strategyId());
       one.put("commandId", position.commandId());
+      Optional.ofNullable(ours.get(position.ticket())).ifPresent(p -> one.put("openTime", Instant.ofEpochMilli(p.openedAt()).toString()));
+      one.values().removeIf(Objects::isNull);
       open.add(one);
     }
-    return CommandResult.done(Map.of("positions", open, "message", "As opened by this executor; what the terminal closed by itself may still be listed."));
+    String message =
+        view.complete() ? "As the terminal lists them." : "As opened by this executor; what the terminal closed by itself may still be listed.";
+    return CommandResult.done(Map.of("positions", open, "message", message));
   }
 }

@@ -28,6 +28,11 @@ public final class Resume implements CommandHandler {
   @Override
   public CommandResult handle(Command command, Gate gate) {
     Optional<Journal.Halt> halt = journal.halted();
+    if (halt.isEmpty() && journal.paused().isPresent()) {
+      journal.resume();
+      LOG.warn("Trading is resumed. command={}", command.id());
+      return CommandResult.done(Map.of("message", "Trading is resumed."));
+    }
     if (halt.isEmpty()) {
       return CommandResult.done(Map.of("message", "Trading was not halted."));
     }

@@ -90,6 +90,12 @@ public final class TerminalDesk {
     return submit(new TerminalRequest(id, name, Map.of(), lane, Optional.empty()), OPEN_GATE);
   }
 
+  /** The price of a symbol now; waits for at most five seconds. */
+  TerminalReply price(String id, String symbol) {
+    TerminalRequest request = new TerminalRequest(id, "GET_PRICE", Map.of("symbol", symbol), Lane.READ, Optional.empty());
+    return await(submit(request, OPEN_GATE), Duration.ofSeconds(5));
+  }
+
   /** Closes a ticket for a reason of ours. */
   CompletableFuture<TerminalReply> closeNow(String id, String ticket) {
     return submit(close(id, ticket, Lane.EMERGENCY), OPEN_GATE);

@@ -47,6 +47,9 @@ final class Rig implements AutoCloseable {
         data.put("ticket", ++tickets);
         data.put("openPrice", new java.math.BigDecimal("1.10000"));
       }
+      if (request.name().equals("GET_ACCOUNT")) {
+        data.put("margin", java.math.BigDecimal.ZERO);
+      }
       return ok(data);
     }
 
@@ -150,6 +153,9 @@ final class Rig implements AutoCloseable {
   final FakePlatform platform = new FakePlatform();
   final Journal journal;
   final TerminalDesk desk;
+  final Positions positions;
+  final EmergencyStop stop;
+  final Strategies strategies;
   final Agent agent;
   final EventDoor events;
   private long ids = 1;
@@ -166,13 +172,21 @@ final class Rig implements AutoCloseable {
     journal = new Journal(journalConfig(folder));
     desk = new TerminalDesk(journal);
     desk.bindLink(terminal, Map.of("service.id", 1L));
-    agent = new Agent(journal, desk, agentConfig(30_000), Duration.ofMillis(20), Duration.ofMillis(100));
+    positions = new Positions(desk, journal);
+    stop = new EmergencyStop(desk, journal, positions, Duration.ofSeconds(2), 20, 200);
+    agent = new Agent(journal, desk, stop, agentConfig(30_000), Duration.ofMillis(20), Duration.ofMillis(100));
     agent.bindPlatform(platform, Map.of("service.id", 2L));
     OpenPosition open = new OpenPosition(desk, journal);
     open.bindPlatform(platform, Map.of("service.id", 2L));
     handler(open, OPEN);
-    handler(new ClosePositions(desk, journal, Duration.ofSeconds(2)), "CLOSE_POSITION", "CLOSE_ALL_POSITIONS", "CLOSE_BY_SYMBOL", "EMERGENCY_STOP");
-    handler(new Questions(desk, journal), "GET_STATUS", "PING", "GET_ACCOUNT_INFO", "GET_POSITIONS");
+    ClosePositions closing = new ClosePositions(desk, journal, positions, Duration.ofSeconds(2));
+    handler(closing, "CLOSE_POSITION", "CLOSE_ALL_POSITIONS", "CLOSE_BY_SYMBOL", "CLOSE_BY_STRATEGY", "CLOSE_PROFITABLE", "CLOSE_LOSING");
+    handler(stop, "EMERGENCY_STOP");
+    handler(new ModifyPosition(desk), "MODIFY_POSITION");
+    strategies = new Strategies(journal, closing);
+    handler(strategies, "START_STRATEGY", "STOP_STRATEGY", "PAUSE_STRATEGY", "RESUME_STRATEGY", "UPDATE_STRATEGY");
+    handler(new Standstill(journal, strategies), "PAUSE", "STOP_ALL", "RESTART");
+    handler(new Questions(desk, journal, positions, strategies), "GET_STATUS", "PING", "GET_ACCOUNT_INFO", "GET_POSITIONS");
     handler(new Resume(journal), "RESUME");
     more.forEach(h -> handler(h.getKey(), h.getValue()));
     prepare.accept(this);
@@ -207,6 +221,8 @@ final class Rig implements AutoCloseable {
   public void close() {
     terminal.close();
     agent.close();
+    strategies.close();
+    stop.close();
     desk.close();
     journal.close();
   }

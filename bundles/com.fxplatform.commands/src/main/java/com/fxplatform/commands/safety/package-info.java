@@ -1,0 +1,2 @@
+/** The limits that the platform provisions, one check each. */
+package com.fxplatform.commands.safety;
