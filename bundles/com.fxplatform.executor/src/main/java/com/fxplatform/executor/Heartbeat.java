@@ -81,6 +81,7 @@ public final class Heartbeat {
   private volatile boolean takes;
 
   // below: only touched by the worker
+  private final ClockWatch clocks = new ClockWatch();
   private long last;
   private boolean first = true;
   private boolean listening;
@@ -157,6 +158,13 @@ public final class Heartbeat {
     try {
       boolean subscribed = subscribed();
       Revision now = line.standing().revision();
+      long jump = clocks.jumped(System.currentTimeMillis(), System.nanoTime());
+      if (jump != 0) {
+        // what came meanwhile is asked for at once, and the clock is compared anew
+        LOG.info("This machine slept, or its clock was set. jumpMs={}", jump);
+        trouble = Duration.ZERO;
+        first = true;
+      }
       long waited = System.nanoTime() - last;
       boolean due;
       if (!trouble.isZero()) {
@@ -263,6 +271,7 @@ public final class Heartbeat {
     }
     metadata.put("configRevision", revision.revision());
     metadata.put("configState", revision.state().length() > 300 ? revision.state().substring(0, 300) : revision.state());
+    metadata.put("clockSkewMs", line.clockOffset().toMillis());
     metadata.put("timestamp", now.truncatedTo(ChronoUnit.MILLIS).toString());
     metadata.values().removeIf(java.util.Objects::isNull);
     return Map.of("status", "online", "metadata", metadata);

@@ -68,6 +68,7 @@ public final class PlatformLine implements PlatformClient {
 
   static final String VERSION = version();
   private static final int MOST = 256 * 1024;
+  private static final Duration SET_BACK = Duration.ofSeconds(1);
   private static final String SET_UP = "This executor is not set up: run fx setup.";
 
   @ObjectClassDefinition(name = "FX Platform executor")
@@ -80,6 +81,12 @@ public final class PlatformLine implements PlatformClient {
 
     @AttributeDefinition(description = "When fx setup last ran: a new secret is noticed by it")
     String setupAt() default "";
+
+    @AttributeDefinition(description = "false: nothing is fetched, the override.* lines of this file are the whole configuration")
+    boolean autoProvision() default true;
+
+    @AttributeDefinition(description = "true in commands that look and do not run: nothing is fetched and nothing applied")
+    boolean standby() default false;
 
     @AttributeDefinition(description = "Where configurations that once worked are kept")
     String folder() default "";
@@ -97,6 +104,11 @@ public final class PlatformLine implements PlatformClient {
     }
   }
 
+  /** The server's clock at one moment of ours. */
+  private record Reading(Instant server, long nanos, Duration offset) {
+    static final Reading NONE = new Reading(Instant.EPOCH, 0, Duration.ZERO);
+  }
+
   /** An answer with what only this room wants to know. */
   record Heard(int status, String etag, String text, Optional<Duration> retryAfter) {
     boolean ok() {
@@ -112,7 +124,7 @@ public final class PlatformLine implements PlatformClient {
   private volatile Access access;
   private volatile String executorId = "";
   private volatile Duration patience = Duration.ofSeconds(10);
-  private volatile Duration offset = Duration.ZERO;
+  private volatile Reading reading = Reading.NONE;
 
   @Activate
   public PlatformLine(Config config) {
@@ -136,7 +148,7 @@ public final class PlatformLine implements PlatformClient {
     access = now;
     if (!now.identity().equals(before.identity())) {
       executorId = "";
-      offset = Duration.ZERO;
+      reading = Reading.NONE;
     }
     if (!now.equals(before)) {
       watchers.forEach(Runnable::run);
@@ -167,7 +179,11 @@ public final class PlatformLine implements PlatformClient {
 
   @Override
   public Duration clockOffset() {
-    return offset;
+    Reading last = reading;
+    Instant now = Instant.now();
+    // a clock that was set back since must not make stale orders fresh; the steady clock does not follow it
+    Duration steady = Duration.between(now, last.server().plusNanos(System.nanoTime() - last.nanos()));
+    return last != Reading.NONE && steady.compareTo(last.offset().plus(SET_BACK)) > 0 ? steady : last.offset();
   }
 
   @Override
@@ -182,9 +198,12 @@ public final class PlatformLine implements PlatformClient {
         form.entrySet().stream()
             .map(field -> encode(field.getKey()) + "=" + encode(field.getValue()))
             .collect(Collectors.joining("&"));
-    Heard heard =
-        exchange("POST", path, Map.of("Content-Type", "application/x-www-form-urlencoded"), body.getBytes(StandardCharsets.UTF_8), patience);
+    Heard heard = form(path, body);
     return new Answer(heard.status(), heard.etag(), heard.text());
+  }
+
+  Heard form(String path, String encoded) throws IOException {
+    return exchange("POST", path, Map.of("Content-Type", "application/x-www-form-urlencoded"), encoded.getBytes(StandardCharsets.UTF_8), patience);
   }
 
   Access access() {
@@ -216,7 +235,8 @@ public final class PlatformLine implements PlatformClient {
 
   /** The server's clock, read somewhere between two instants of ours. */
   void clock(Instant server, Instant sent, Instant received) {
-    offset = Duration.between(sent.plus(Duration.between(sent, received).dividedBy(2)), server);
+    Duration offset = Duration.between(sent.plus(Duration.between(sent, received).dividedBy(2)), server);
+    reading = new Reading(received.plus(offset), System.nanoTime(), offset);
   }
 
   Heard exchange(String method, String path, Map<String, String> headers, Map<String, ?> json, Duration limit)
@@ -283,17 +303,20 @@ public final class PlatformLine implements PlatformClient {
   }
 
   private char[] secret() throws IOException {
+    return secret(SecretVault.API_SECRET).orElseThrow(() -> new IOException("There is no API secret in the vault: run fx setup."));
+  }
+
+  /** A secret of the vault; the caller clears it. */
+  Optional<char[]> secret(String name) throws IOException {
     try {
-      return vault
-          .call(
-              v -> {
-                try {
-                  return v.read(SecretVault.API_SECRET);
-                } catch (IOException unreadable) {
-                  throw new UncheckedIOException(unreadable);
-                }
-              })
-          .orElseThrow(() -> new IOException("There is no API secret in the vault: run fx setup."));
+      return vault.call(
+          v -> {
+            try {
+              return v.read(name);
+            } catch (IOException unreadable) {
+              throw new UncheckedIOException(unreadable);
+            }
+          });
     } catch (UncheckedIOException unreadable) {
       throw unreadable.getCause();
     }

@@ -41,6 +41,8 @@ record ProvisionedConfig(String revision, String etag, Map<String, Object> value
 
   private static final Map<String, Range> NUMBERS =
       Map.of(
+          "deadMan.minutes", new Range(0, 100_000),
+          "safety.maxPositions", new Range(0, 1_000_000),
           "zmqPort", new Range(1, 65_535),
           "zmqCommandPort", new Range(1, 65_535),
           "pusherPort", new Range(0, 65_535),

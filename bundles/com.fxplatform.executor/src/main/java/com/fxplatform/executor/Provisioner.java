@@ -1,5 +1,6 @@
 package com.fxplatform.executor;
 
+import com.fxplatform.api.vault.SecretVault;
 import com.fxplatform.executor.PlatformLine.Access;
 import com.fxplatform.executor.PlatformLine.Heard;
 import com.fxplatform.executor.Standing.Talk;
@@ -8,6 +9,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Dictionary;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,6 +38,7 @@ import org.slf4j.LoggerFactory;
 public final class Provisioner {
   static final String PID = "com.fxplatform.provisioned";
   private static final Logger LOG = LoggerFactory.getLogger(Provisioner.class);
+  private static final ProvisionedConfig MANUAL = new ProvisionedConfig("manual", "", Map.of());
   private static final String OVERRIDE = "override.";
 
   /**
@@ -65,9 +68,13 @@ public final class Provisioner {
   private volatile Supplier<Map<String, String>> judge = Map::of;
   private volatile String heardOf = "";
 
+  private volatile KnownGood known;
+  private volatile Map<String, String> overrides;
+  private volatile boolean auto = true;
+  private volatile ProvisionedConfig shown;
+
   // below: only touched by the worker
-  private KnownGood known;
-  private Map<String, String> overrides;
+  private boolean standby;
   private String identity = "";
   private String etag = "";
   private ProvisionedConfig current;
@@ -101,8 +108,13 @@ public final class Provisioner {
     submit(
         () -> {
           Map<String, String> before = overrides;
+          boolean autoBefore = auto;
           settings(properties);
-          if (!overrides.equals(before) && current != null) {
+          if (auto != autoBefore) {
+            LOG.info("Auto-provisioning was switched. on={}", auto);
+            identity = "";
+            schedule(Duration.ZERO, true);
+          } else if (!overrides.equals(before) && current != null) {
             LOG.info("Local overrides changed. keys={}", overrides.keySet());
             apply(current);
           }
@@ -157,6 +169,8 @@ public final class Provisioner {
           }
         });
     overrides = found;
+    auto = !"false".equals(PlatformLine.clean(String.valueOf(properties.get("autoProvision"))));
+    standby = "true".equals(String.valueOf(properties.get("standby")));
     known = new KnownGood(folder(PlatformLine.clean(properties.get("folder") instanceof String s ? s : "")));
   }
 
@@ -181,6 +195,9 @@ public final class Provisioner {
   }
 
   private void fetch() {
+    if (standby) {
+      return;
+    }
     Access access = line.access();
     if (!access.identity().equals(identity)) {
       forget();
@@ -190,6 +207,10 @@ public final class Provisioner {
       if (standing.platform(Talk.WAITING_FOR_SETUP, access.problem())) {
         LOG.info("The executor waits for its setup. reason=\"{}\"", access.problem());
       }
+      return;
+    }
+    if (!auto) {
+      byHand();
       return;
     }
     lastFetch = System.nanoTime();
@@ -209,6 +230,14 @@ public final class Provisioner {
       }
       fallBackAtStart();
       schedule(unreachable.next(), true);
+    }
+  }
+
+  /** Nothing is asked: the lines of the local file are the whole configuration. */
+  private void byHand() {
+    standing.platform(Talk.OK, "Configured by hand: auto-provisioning is off.");
+    if (current == null) {
+      apply(MANUAL);
     }
   }
 
@@ -295,6 +324,7 @@ public final class Provisioner {
     }
     standing.revision(next.revision(), "applying");
     boolean changed = put(flat);
+    shown = next;
     trial = new Trial(next, sick, System.nanoTime());
     if (!changed && good != null) {
       accept();
@@ -305,12 +335,45 @@ public final class Provisioner {
   }
 
   private boolean put(Dictionary<String, Object> flat) {
+    sharedSecret(flat);
     line.provisioned(String.valueOf(flat.get("executorId")), timeout(flat));
     standing.name(flat.get("executorName") instanceof String s ? s : "");
     try {
       return configurations.getConfiguration(PID, "?").updateIfDifferent(flat);
     } catch (IOException broken) {
       throw new IllegalStateException("Config Admin cannot take the configuration", broken);
+    }
+  }
+
+  /** What is in force now; on any thread. */
+  Optional<ProvisionedConfig> inForce() {
+    return Optional.ofNullable(shown);
+  }
+
+  /** The last configuration that worked, from the disk; on any thread. */
+  Optional<ProvisionedConfig> stored() {
+    return known.latest(line.access().identity()).or(() -> auto ? Optional.empty() : Optional.of(MANUAL));
+  }
+
+  /** A configuration with the local overrides; on any thread. */
+  Dictionary<String, Object> flat(ProvisionedConfig config) {
+    return config.flat(overrides);
+  }
+
+  /** A platform that does not provision the terminal's secret leaves it to what setup or import put into the vault. */
+  void sharedSecret(Dictionary<String, Object> flat) {
+    if (flat.get(".sharedSecret") instanceof String given && !given.isEmpty()) {
+      return;
+    }
+    try {
+      line.secret(SecretVault.SHARED_SECRET)
+          .ifPresent(
+              secret -> {
+                flat.put(".sharedSecret", new String(secret));
+                Arrays.fill(secret, '\0');
+              });
+    } catch (IOException | RuntimeException unreadable) {
+      LOG.warn("The terminal's shared secret in the vault cannot be read. reason=\"{}\"", unreadable.getMessage());
     }
   }
 
@@ -349,7 +412,7 @@ public final class Provisioner {
     boolean news = !accepted.equals(good);
     good = accepted;
     standing.revision(accepted.revision(), "applied");
-    if (news) {
+    if (news && auto) {
       known.keep(identity, accepted);
     }
     LOG.info("The configuration works and is acknowledged. revision={}", accepted.revision());

@@ -34,6 +34,50 @@ function list(commands) {
   }));
 }
 
+let token = "";
+
+function controls(c) {
+  token = c.token;
+  const stop = c.emergencyStop;
+  at("resume").hidden = !stop && !c.paused;
+  at("halted").textContent = stop
+    ? `Trading is halted (${stop.reason}). ${stop.flat ? "Everything is closed: " : "Still closing: "}${stop.detail}`
+    : c.paused ? `Trading is paused (${c.paused}).` : "";
+  at("proofs").replaceChildren(...Object.entries(stop ? stop.positions : {}).map(([ticket, what]) => text("li", `${ticket}: ${what}`)));
+}
+
+async function press(path, question) {
+  if (!confirm(question)) return;
+  const answer = await fetch(path, { method: "POST", headers: { "X-FX-Local": token, "Content-Type": "application/json" }, body: "{}" });
+  const said = await answer.json();
+  at("halted").textContent = said.message || said.error;
+}
+
+async function diagnose() {
+  at("diagnose").disabled = true;
+  try {
+    await fetch("/api/local/diagnosis", { method: "POST", headers: { "X-FX-Local": token, "Content-Type": "application/json" }, body: "{}" });
+    let d;
+    do {
+      await new Promise((done) => setTimeout(done, 500));
+      d = await (await fetch("/api/local/diagnosis", { cache: "no-store" })).json();
+      at("links").replaceChildren(...d.links.map((l) => {
+        const row = document.createElement("tr");
+        const state = text("td", l.state);
+        state.className = l.state;
+        row.append(text("td", l.link), state, text("td", l.detail + (l.remedy ? " " + l.remedy : "")));
+        return row;
+      }));
+    } while (d.running);
+  } finally {
+    at("diagnose").disabled = false;
+  }
+}
+
+at("halt").addEventListener("click", () => press("/api/local/emergency-stop", "Halt trading and close every position now?"));
+at("resume").addEventListener("click", () => press("/api/local/resume", "Let new orders go out again?"));
+at("diagnose").addEventListener("click", diagnose);
+
 async function get(path, use) {
   const answer = await fetch(path, { cache: "no-store" });
   if (answer.ok) use(await answer.json());
@@ -42,7 +86,7 @@ async function get(path, use) {
 async function look() {
   try {
     await get("/api/local/status", show);
-    await get("/api/local/commands", (c) => list(c.commands));
+    await get("/api/local/commands", (c) => { list(c.commands); controls(c); });
   } catch (gone) {
     at("foot").textContent = "The executor does not answer: fx status executor tells more.";
   }

@@ -194,6 +194,16 @@ final class Platform implements AutoCloseable {
       }
 
       @Override
+      public boolean autoProvision() {
+        return true;
+      }
+
+      @Override
+      public boolean standby() {
+        return false;
+      }
+
+      @Override
       public Class<? extends Annotation> annotationType() {
         return PlatformLine.Config.class;
       }

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     })
 final class Verbs implements Runnable {
   static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "deploy", "rollback",
-      "deployments", "archive", "quickstart", "version");
+      "deployments", "archive", "quickstart", "version", "emergency-stop", "resume");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -277,6 +277,26 @@ final class Verbs implements Runnable {
       @Option(names = "--once", description = "Ends after the last step, with 0 if every step went well.") boolean once)
       throws InterruptedException {
     return new Quickstart(Home.find(), main.out()).run(once);
+  }
+
+  @Command(name = "emergency-stop",
+      description = {
+        "Halts trading on this machine's executor and closes every position, at once.", "",
+        "Ends with 0 once the terminal proves that nothing is open; goes on without you until then. Trading stays halted, over "
+            + "restarts, until `fx resume`. If no executor runs, the next one halts and closes before anything else."
+      },
+      footer = {"", "Examples:", "  fx emergency-stop", "  fx emergency-stop --reason \"news at 14:30\""})
+  int emergencyStop(
+      @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "fx emergency-stop", description = "Why, for the log and the page.") String reason,
+      @Option(names = "--runtime", paramLabel = "RUNTIME", defaultValue = "executor", description = "Its name, if it is not executor.") String runtime)
+      throws InterruptedException {
+    return new RedButton(fx(), runtime).stop(reason);
+  }
+
+  @Command(name = "resume", description = {"Lets this machine's executor send new orders again after an emergency stop or a pause."},
+      footer = {"", "Example:", "  fx resume"})
+  int resume(@Option(names = "--runtime", paramLabel = "RUNTIME", defaultValue = "executor", description = "Its name, if it is not executor.") String runtime) {
+    return new RedButton(fx(), runtime).resume();
   }
 
   @Command(name = "version", description = "Says the product's version and the Java it runs on.", footer = {"", "Example:", "  fx version"})

@@ -12,6 +12,9 @@ public interface SecretVault {
   /** The API secret of this executor. */
   String API_SECRET = "api-secret";
 
+  /** The Expert Advisor's InpSharedSecret, where the platform does not provision it. */
+  String SHARED_SECRET = "shared-secret";
+
   /**
    * @param name lower-case letters, digits and {@code -}, at most 64
    * @throws IOException if there is something, and it cannot be read; the message names the remedy, never the secret
