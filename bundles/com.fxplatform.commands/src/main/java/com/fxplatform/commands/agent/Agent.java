@@ -222,7 +222,6 @@ public final class Agent implements CommandIntake {
 
   private void recover() {
     try {
-      requested();
       for (Entry entry : journal.all(e -> !e.state().isFinal() || !e.reported() || unsettledStop(e))) {
         if (entry.state() == State.SENT && !inHand.contains(entry.id())) {
           LOG.warn("A command had been sent when the executor stopped; it is not sent again. command={} name={}", entry.id(), entry.name());
@@ -257,16 +256,6 @@ public final class Agent implements CommandIntake {
     if (entry.name().equals(CommandNames.EMERGENCY_STOP)) {
       stop.proven().thenAccept(settled -> settle(entry, settled, 0));
     }
-  }
-
-  /** Whoever ran {@code fx emergency-stop} while nothing ran here left a note beside the journal. */
-  private void requested() {
-    journal.request(Journal.STOP_NOTE).ifPresent(
-        reason -> {
-          Map<String, Object> parameters = Map.of("reason", reason.isBlank() ? "fx emergency-stop" : reason.strip());
-          accept(Map.of("id", "note-" + now(), "command", CommandNames.EMERGENCY_STOP, "parameters", parameters), "local");
-          journal.forget(Journal.STOP_NOTE);
-        });
   }
 
   private void dispatch(Entry entry) {

@@ -54,7 +54,7 @@ public final class EmergencyStop implements CommandHandler, HealthCheck {
   private final long firstWait;
   private final long mostWait;
   private final ScheduledThreadPoolExecutor worker;
-  private final Runnable whenOpen = this::begin;
+  private final Runnable whenOpen = this::opened;
   // per ticket what became of it, in words
   private final Map<String, String> proofs = new ConcurrentSkipListMap<>();
   private volatile String problem = "";
@@ -140,6 +140,28 @@ public final class EmergencyStop implements CommandHandler, HealthCheck {
         "An emergency stop is in force and the terminal is not proven flat: " + (problem.isEmpty() ? "closing everything." : problem));
   }
 
+  /** Halts, on the disk before it returns, and closes from now on. {@code since} is the server's clock. */
+  void order(long since, String reason) {
+    journal.halt(since, reason.length() > 200 ? reason.substring(0, 200) : reason);
+    LOG.warn("Trading is halted by somebody at this machine. reason=\"{}\"", reason);
+    begin();
+  }
+
+  /** The terminal may trade again as far as it is concerned; one that knows no halt says so and nobody minds. */
+  void resumed() {
+    terminal.ask("resume-" + Instant.now().toEpochMilli(), "RESUME", Lane.CLOSE);
+  }
+
+  private void opened() {
+    // whoever ran fx emergency-stop while nothing ran here left a note beside the journal
+    journal.request(Journal.STOP_NOTE).ifPresent(
+        reason -> {
+          order(Instant.now().toEpochMilli(), reason.isBlank() ? "fx emergency-stop" : reason.strip());
+          journal.forget(Journal.STOP_NOTE);
+        });
+    begin();
+  }
+
   private void begin() {
     try {
       worker.execute(this::look);
@@ -212,6 +234,10 @@ public final class EmergencyStop implements CommandHandler, HealthCheck {
   /** Closes what is known and asks for the proof; returns what is missing, empty if nothing is. */
   private String round(Journal.Halt halt) {
     String id = "halt-" + halt.since() + "-" + rounds;
+    if (rounds == 0) {
+      // a terminal of the second protocol then takes no order from anybody, over its own restarts
+      terminal.ask(id + "-terminal", "HALT", Lane.EMERGENCY);
+    }
     View view = positions.look(id, Lane.EMERGENCY);
     Map<Held, CompletableFuture<TerminalReply>> asked = new LinkedHashMap<>();
     view.held().forEach(p -> asked.put(p, terminal.closeNow(id, p.ticket())));

@@ -1,22 +1,27 @@
 package com.fxplatform.commands.agent;
 
 import com.fxplatform.api.Refusal;
-import com.fxplatform.api.command.CommandNames;
+import com.fxplatform.api.executor.PlatformClient;
 import com.fxplatform.api.executor.PlatformUrl;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
+import com.fxplatform.api.live.Roster;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,17 +36,27 @@ public final class LocalControls implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(LocalControls.class);
   static final String TOKEN = "X-FX-Local";
 
-  private final Agent agent;
+  private final Roster<PlatformClient> platform = new Roster<>(Duration.ofSeconds(5));
+  private final EmergencyStop stop;
   private final Journal journal;
   private final String token;
 
   @Activate
-  public LocalControls(@Reference Agent agent, @Reference Journal journal) {
-    this.agent = agent;
+  public LocalControls(@Reference EmergencyStop stop, @Reference Journal journal) {
+    this.stop = stop;
     this.journal = journal;
     byte[] random = new byte[24];
     new SecureRandom().nextBytes(random);
     token = HexFormat.of().formatHex(random);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindPlatform(PlatformClient service, Map<String, ?> properties) {
+    platform.bind(service, properties);
+  }
+
+  void unbindPlatform(PlatformClient service) {
+    platform.unbind(service);
   }
 
   /** What a page of ours sends back. */
@@ -66,16 +81,16 @@ public final class LocalControls implements Endpoint {
   private Reply stop(Request request) {
     Object given = request.body().length == 0 ? "" : request.json().getOrDefault("reason", "");
     String reason = given instanceof String text && !text.isBlank() ? text.strip() : "the executor's own page";
-    String id = "local-" + UUID.randomUUID();
-    agent.accept(
-        Map.of("id", id, "command", CommandNames.EMERGENCY_STOP, "priority", "URGENT", "parameters", Map.of("reason", reason)), "local");
-    return Reply.json(202, Map.of("success", true, "commandId", id, "message", "Trading is halted; everything is being closed."));
+    Duration offset = platform.speaks("") ? platform.call(PlatformClient::clockOffset) : Duration.ZERO;
+    stop.order(Instant.now().plus(offset).toEpochMilli(), reason);
+    return Reply.json(202, Map.of("success", true, "message", "Trading is halted; everything is being closed."));
   }
 
   private Reply resume() {
     boolean stood = journal.halted().isPresent() || journal.paused().isPresent();
     if (stood) {
       journal.resume();
+      stop.resumed();
       LOG.warn("Trading is resumed by somebody at this machine.");
     }
     return Reply.ok(Map.of("success", true, "message", stood ? "Trading is resumed." : "Trading was not halted."));

@@ -19,9 +19,11 @@ public final class Resume implements CommandHandler {
   private static final Logger LOG = LoggerFactory.getLogger(Resume.class);
 
   private final Journal journal;
+  private final EmergencyStop stop;
 
   @Activate
-  public Resume(@Reference Journal journal) {
+  public Resume(@Reference Journal journal, @Reference EmergencyStop stop) {
+    this.stop = stop;
     this.journal = journal;
   }
 
@@ -30,16 +32,19 @@ public final class Resume implements CommandHandler {
     Optional<Journal.Halt> halt = journal.halted();
     if (halt.isEmpty() && journal.paused().isPresent()) {
       journal.resume();
+      stop.resumed();
       LOG.warn("Trading is resumed. command={}", command.id());
       return CommandResult.done(Map.of("message", "Trading is resumed."));
     }
     if (halt.isEmpty()) {
+      stop.resumed();
       return CommandResult.done(Map.of("message", "Trading was not halted."));
     }
     if (command.createdAt().toEpochMilli() <= halt.get().since()) {
       throw new Refusal(409, Gate.HALTED, "An emergency stop came after this RESUME: send RESUME again.");
     }
     journal.resume();
+    stop.resumed();
     LOG.warn("Trading is resumed. command={}", command.id());
     return CommandResult.done(Map.of("message", "Trading is resumed."));
   }

@@ -187,7 +187,7 @@ final class Rig implements AutoCloseable {
     handler(strategies, "START_STRATEGY", "STOP_STRATEGY", "PAUSE_STRATEGY", "RESUME_STRATEGY", "UPDATE_STRATEGY");
     handler(new Standstill(journal, strategies), "PAUSE", "STOP_ALL", "RESTART");
     handler(new Questions(desk, journal, positions, strategies), "GET_STATUS", "PING", "GET_ACCOUNT_INFO", "GET_POSITIONS");
-    handler(new Resume(journal), "RESUME");
+    handler(new Resume(journal, stop), "RESUME");
     more.forEach(h -> handler(h.getKey(), h.getValue()));
     prepare.accept(this);
     agent.activate();
