@@ -16,37 +16,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.osgi.service.component.annotations.Activate;
-import org.osgi.service.component.annotations.Component;
-import org.osgi.service.component.annotations.ConfigurationPolicy;
-import org.osgi.service.component.annotations.Modified;
-import org.osgi.service.metatype.annotations.AttributeDefinition;
-import org.osgi.service.metatype.annotations.Designate;
-import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
 /** Secrets as plain files that only their owner may read: what works on every machine. */
-@Component(configurationPid = "com.fxplatform.vault", configurationPolicy = ConfigurationPolicy.REQUIRE)
-@Designate(ocd = FileVault.Config.class)
-public final class FileVault implements SecretVault {
+final class FileVault implements SecretVault {
   private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,64}");
   private static final int MOST = 16 * 1024;
 
-  @ObjectClassDefinition(name = "FX Platform vault")
-  @interface Config {
-    @AttributeDefinition(description = "The folder of the secrets, 0700")
-    String folder() default "";
-  }
+  private final String folder;
 
-  private volatile String folder;
-
-  @Activate
-  public FileVault(Config config) {
-    modified(config);
-  }
-
-  @Modified
-  void modified(Config config) {
-    folder = config.folder().startsWith("$[") ? "" : config.folder().strip();
+  FileVault(String folder) {
+    this.folder = folder.startsWith("$[") ? "" : folder.strip();
   }
 
   @Override

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.lang.annotation.Annotation;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -29,7 +28,7 @@ class FileVaultTest {
   @BeforeEach
   void open() {
     folder = data.resolve("vault");
-    vault = new FileVault(config(folder.toString()));
+    vault = new FileVault(folder.toString());
   }
 
   @Test
@@ -38,7 +37,7 @@ class FileVaultTest {
     vault.write("api-secret", SECRET.toCharArray());
     assertArrayEquals(SECRET.toCharArray(), vault.read("api-secret").orElseThrow());
     vault.write("api-secret", "pässword".toCharArray());
-    assertEquals("pässword", new String(new FileVault(config(folder.toString())).read("api-secret").orElseThrow()));
+    assertEquals("pässword", new String(new FileVault(folder.toString()).read("api-secret").orElseThrow()));
     vault.delete("api-secret");
     vault.delete("api-secret");
     assertTrue(vault.read("api-secret").isEmpty());
@@ -106,34 +105,12 @@ class FileVaultTest {
   @Test
   void aMissingFolderIsASentence() {
     for (String none : new String[] {"", "$[prop:fx.data]/vault"}) {
-      IOException why = assertThrows(IOException.class, () -> new FileVault(config(none)).read("api-secret"));
+      IOException why = assertThrows(IOException.class, () -> new FileVault(none).read("api-secret"));
       assertTrue(why.getMessage().contains("com.fxplatform.vault.cfg"));
     }
   }
 
-  @Test
-  void followsItsConfiguration() throws IOException {
-    vault.write("api-secret", SECRET.toCharArray());
-    vault.modified(config(data.resolve("elsewhere").toString()));
-    assertTrue(vault.read("api-secret").isEmpty());
-    assertTrue(vault.place().contains("elsewhere"));
-  }
-
   private static String mode(Path path) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
-  }
-
-  private static FileVault.Config config(String folder) {
-    return new FileVault.Config() {
-      @Override
-      public String folder() {
-        return folder;
-      }
-
-      @Override
-      public Class<? extends Annotation> annotationType() {
-        return FileVault.Config.class;
-      }
-    };
   }
 }
