@@ -12,6 +12,13 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /** Secrets in the desktop's keyring (Secret Service), by way of the desktop's own library libsecret. */
@@ -31,6 +38,13 @@ final class KeyringVault implements SecretVault {
     void secret_password_free(Pointer password);
   }
 
+  private static final int PATIENCE_SECONDS = 10;
+  private static final String SILENT =
+      "The keyring does not answer: unlock it, or set keep=sealed in config/com.fxplatform.vault.cfg.";
+
+  private final ThreadPoolExecutor threads =
+      new ThreadPoolExecutor(1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(1), KeyringVault::thread);
+  private volatile Future<?> hanging;
   private final LibSecret library;
   private final Memory schema;
   private final Memory schemaName = text("com.fxplatform.executor".getBytes(StandardCharsets.UTF_8));
@@ -44,6 +58,7 @@ final class KeyringVault implements SecretVault {
    */
   KeyringVault(String instance) throws IOException {
     this.instance = instance;
+    threads.allowCoreThreadTimeOut(true);
     try {
       library = Native.load("secret-1", LibSecret.class);
     } catch (UnsatisfiedLinkError none) {
@@ -57,8 +72,43 @@ final class KeyringVault implements SecretVault {
     schema.setPointer(4L * POINTER, instanceKey);
   }
 
+  private interface Call<R> {
+    R make() throws IOException;
+  }
+
+  /** The library waits for ever where the keyring wants to ask somebody for its password. */
+  private <R> R bounded(Call<R> call) throws IOException {
+    Future<?> before = hanging;
+    if (before != null && !before.isDone()) {
+      throw new IOException(SILENT);
+    }
+    Future<R> answer = threads.submit(call::make);
+    try {
+      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException late) {
+      hanging = answer;
+      throw new IOException(SILENT);
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new IOException("Stopped while the keyring was asked.");
+    } catch (ExecutionException failed) {
+      throw failed.getCause() instanceof IOException no ? no : new IOException("The keyring cannot be used: " + failed.getCause());
+    }
+  }
+
+  private static Thread thread(Runnable work) {
+    Thread thread = Executors.defaultThreadFactory().newThread(work);
+    thread.setName("fx-vault-keyring");
+    thread.setDaemon(true);
+    return thread;
+  }
+
   @Override
   public Optional<char[]> read(String name) throws IOException {
+    return bounded(() -> lookup(name));
+  }
+
+  private Optional<char[]> lookup(String name) throws IOException {
     PointerByReference error = new PointerByReference();
     Pointer found = library.secret_password_lookup_sync(schema, null, error, "name", checked(name), "instance", instance, null);
     check(error);
@@ -80,6 +130,15 @@ final class KeyringVault implements SecretVault {
 
   @Override
   public void write(String name, char[] secret) throws IOException {
+    char[] copy = secret.clone();
+    bounded(
+        () -> {
+          store(name, copy);
+          return null;
+        });
+  }
+
+  private void store(String name, char[] secret) throws IOException {
     ByteBuffer encoded = StandardCharsets.UTF_8.encode(CharBuffer.wrap(secret));
     byte[] bytes = Arrays.copyOf(encoded.array(), encoded.remaining());
     Arrays.fill(encoded.array(), (byte) 0);
@@ -95,11 +154,20 @@ final class KeyringVault implements SecretVault {
       }
     } finally {
       Arrays.fill(bytes, (byte) 0);
+      Arrays.fill(secret, '\0');
     }
   }
 
   @Override
   public void delete(String name) throws IOException {
+    bounded(
+        () -> {
+          clear(name);
+          return null;
+        });
+  }
+
+  private void clear(String name) throws IOException {
     PointerByReference error = new PointerByReference();
     library.secret_password_clear_sync(schema, null, error, "name", checked(name), "instance", instance, null);
     check(error);

@@ -124,10 +124,19 @@ class VaultTest {
     int setenv(String name, String value, int overwrite);
   }
 
+  private static boolean owned(String address) throws Exception {
+    Process asked =
+        new ProcessBuilder(
+                "dbus-send", "--bus=" + address, "--print-reply", "--dest=org.freedesktop.DBus", "/", "org.freedesktop.DBus.NameHasOwner", "string:org.freedesktop.secrets")
+            .redirectErrorStream(true)
+            .start();
+    return new String(asked.getInputStream().readAllBytes(), StandardCharsets.UTF_8).contains("boolean true");
+  }
+
   /** A real keyring on a bus of its own, as on a desktop. */
   @Test
   void theDesktopsKeyringKeepsItAndWhatWasAFileMovesIn() throws Exception {
-    for (String program : List.of("/usr/bin/dbus-daemon", "/usr/bin/gnome-keyring-daemon")) {
+    for (String program : List.of("/usr/bin/dbus-daemon", "/usr/bin/dbus-send", "/usr/bin/gnome-keyring-daemon")) {
       Assumptions.assumeTrue(Files.isExecutable(Path.of(program)), program + " is not installed: the keyring is not tested");
     }
     Process bus = new ProcessBuilder("dbus-daemon", "--session", "--print-address", "--nofork").redirectErrorStream(true).start();
@@ -143,6 +152,12 @@ class VaultTest {
       keyring.getOutputStream().write("desktop\n".getBytes(StandardCharsets.UTF_8));
       keyring.getOutputStream().close();
       Native.load("c", C.class).setenv("DBUS_SESSION_BUS_ADDRESS", address, 1);
+      // asked before it is there, the bus would start another one that is locked
+      long ready = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!owned(address)) {
+        assertTrue(System.nanoTime() < ready, "the keyring does not come up");
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
       new FileVault(data.resolve("vault").toString()).write(NAME, SECRET.toCharArray());
       Vault desktop = vault(Map.of("sessionBus", address));
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
