@@ -35,6 +35,7 @@ final class BundleCommand {
     instance.create();
     instance.refuseOpenSecrets();
     Logging.to(instance.logs().resolve(verb + ".log"), false, "WARN");
+    Outbound.apply(settings, instance);
     Map<String, Map<String, Value>> configuration = fx.layers(runtime).read(sentence -> {
       throw new Trouble(sentence);
     });
@@ -82,6 +83,8 @@ final class BundleCommand {
     call.put("instance", fx.instance().root());
     Map<String, String> effective = new TreeMap<>(settings.texts());
     effective.keySet().removeIf(name -> !name.startsWith("fx."));
+    // where programs of a Windows user keep what they know
+    effective.put("fx.appdata", fx.environment().getOrDefault("APPDATA", ""));
     call.put("settings", Map.copyOf(effective));
     @SuppressWarnings("unchecked")
     Function<Map<String, Object>, Object> function = (Function<Map<String, Object>, Object>) framework.context().getService(reference);

@@ -62,6 +62,7 @@ final class Server {
     });
     Jars jars = new Jars(fx.home().bundles());
     Logger log = logging.join();
+    Outbound.apply(settings, instance);
     Framework framework = new Framework(settings, instance, instance.cache().resolve(name));
     List<String> missing = framework.install(runtime, jars);
     if (missing.isEmpty()) {

@@ -18,6 +18,8 @@ final class Settings {
   static final String JVM_ARCHIVE = "fx.jvm.archive";
   static final String JVM_OPTIONS = "fx.jvm.options";
   static final String START_PATIENCE = "fx.start.patience";
+  static final String TLS_CA = "fx.tls.ca";
+  static final String PROXY = "fx.proxy";
   static final String COMMAND = "fx.command";
 
   private final TreeMap<String, Value> values = new TreeMap<>();
@@ -29,6 +31,8 @@ final class Settings {
     values.put(JVM_ARCHIVE, new Value("on", "default"));
     values.put(JVM_OPTIONS, new Value("", "default"));
     values.put(START_PATIENCE, new Value("30", "default"));
+    values.put(TLS_CA, new Value("", "default"));
+    values.put(PROXY, new Value("", "default"));
     values.putAll(runtime.settings());
     // only names that exist: FX_ADMIN_PASSWORD is somebody's variable, but not a setting
     for (String name : values.keySet().toArray(String[]::new)) {

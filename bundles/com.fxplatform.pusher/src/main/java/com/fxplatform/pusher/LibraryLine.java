@@ -15,8 +15,10 @@ import com.pusher.client.connection.websocket.WebSocketListener;
 import com.pusher.client.util.Factory;
 import java.io.IOException;
 import java.net.Proxy;
+import java.net.ProxySelector;
 import java.net.Socket;
 import java.net.URI;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -77,10 +79,24 @@ final class LibraryLine {
     } else {
       options.setHost(target.host()).setWsPort(target.port()).setWssPort(target.port());
     }
+    proxy(target).ifPresent(options::setProxy);
     channels = wiring.getChannelManager();
     connection = wiring.getConnection(target.key(), options, channels::handleEvent);
     channels.setConnection(connection);
     connection.bind(ConnectionState.ALL, new Watch());
+  }
+
+  /** The one that everything else in this process goes through; the library would go straight. */
+  private static Optional<Proxy> proxy(Target target) {
+    ProxySelector selector = ProxySelector.getDefault();
+    String host = target.host().isEmpty() ? "ws-" + target.cluster() + ".pusher.com" : target.host();
+    try {
+      return selector == null
+          ? Optional.empty()
+          : selector.select(URI.create((target.tls() ? "https://" : "http://") + host)).stream().filter(p -> p.type() != Proxy.Type.DIRECT).findFirst();
+    } catch (IllegalArgumentException noAddress) {
+      return Optional.empty();
+    }
   }
 
   void open() {
