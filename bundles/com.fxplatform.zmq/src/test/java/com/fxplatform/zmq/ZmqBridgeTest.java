@@ -112,6 +112,36 @@ class ZmqBridgeTest {
       }
 
       @Override
+      public String zmqProtocol() {
+        return "auto";
+      }
+
+      @Override
+      public int zmqRobustPort() {
+        return 5557;
+      }
+
+      @Override
+      public String[] zmqTerminals() {
+        return new String[0];
+      }
+
+      @Override
+      public String curvePublicKey() {
+        return "";
+      }
+
+      @Override
+      public String[] curveTerminals() {
+        return new String[0];
+      }
+
+      @Override
+      public String _curveSecretKey() {
+        return "";
+      }
+
+      @Override
       public String _sharedSecret() {
         return secret;
       }
