@@ -1,5 +1,6 @@
 package com.fxplatform.paper;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.dataformat.csv.CsvMapper;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
@@ -52,8 +53,9 @@ public final class CsvPrices implements Prices {
         first = Math.min(first, time);
         last = Math.max(last, time);
       }
-    } catch (IllegalArgumentException | DateTimeParseException meaningless) {
-      throw new IOException("Line " + line + " of the prices " + file + " means nothing: " + meaningless.getMessage(), meaningless);
+    } catch (IllegalArgumentException | DateTimeParseException | JsonProcessingException meaningless) {
+      String why = meaningless instanceof JsonProcessingException json ? json.getOriginalMessage() : meaningless.getMessage();
+      throw new IOException("Line " + line + " of the prices " + file + " means nothing: " + why, meaningless);
     }
     if (quotes.isEmpty()) {
       throw new IOException("The prices " + file + " have no line; the first must be the header time,symbol,bid,ask");

@@ -118,17 +118,21 @@ final class RobustSession {
         hello.get("caps") instanceof List<?> list
             ? list.stream().limit(64).filter(String.class::isInstance).map(String.class::cast).collect(Collectors.toUnmodifiableSet())
             : Set.of();
+    boolean moved = !Arrays.equals(routes[lane], route);
     routes[lane] = route;
     seq[lane] = Math.max(seq[lane], lastSeq);
     heardAt[lane] = System.nanoTime();
     for (Pending each : List.copyOf(outstanding.values())) {
-      if (lane(each) == lane || restarted) {
+      if (moved && each.sequence == lane || restarted) {
         // no answer will come on the connection before
         each.awaiting = false;
       }
       if (restarted && each.opens() && !caps.contains("DURABLE")) {
         forgotten(each);
       }
+    }
+    if (!moved && !restarted) {
+      return;
     }
     LOG.info("A terminal of protocol 2 has come. terminal={} account={} server={} lane={} restarted={}",
         name, account, server, lane == RobustLink.EMERGENCY ? "emergency" : "commands", restarted);
@@ -188,7 +192,7 @@ final class RobustSession {
   private void lost(int lane) {
     routes[lane] = null;
     for (Pending each : outstanding.values()) {
-      if (lane(each) == lane) {
+      if (each.sequence == lane) {
         each.awaiting = false;
       }
     }
