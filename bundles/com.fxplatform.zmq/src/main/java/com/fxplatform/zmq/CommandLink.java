@@ -85,7 +85,7 @@ final class CommandLink {
   private final Clock clock = Clock.systemUTC();
   private final Lanes lanes = new Lanes();
   private final ExecutorService thread;
-  private final WakeUp wakeUp = new WakeUp();
+  private final Readiness readiness = new Readiness();
   private final String session = HexFormat.of().formatHex(new SecureRandom().generateSeed(4));
   private volatile Settings wanted;
   private volatile boolean stopping;
@@ -97,7 +97,6 @@ final class CommandLink {
   private final Map<String, Pending> outstanding = new LinkedHashMap<>();
   private Settings current = Settings.idle();
   private ZContext context;
-  private ZMQ.Poller poller;
   private ZMQ.Socket dealer;
   private ZMQ.Socket monitor;
   private long sequence;
@@ -156,7 +155,7 @@ final class CommandLink {
   /** Takes effect within one turn of the loop; what is queued stays queued. */
   void settings(Settings changed) {
     wanted = changed;
-    wakeUp.signal();
+    readiness.signal();
   }
 
   CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate) {
@@ -171,7 +170,7 @@ final class CommandLink {
     if (objection.isPresent()) {
       pending.notSent(objection.get());
     } else if (lanes.offer(pending)) {
-      wakeUp.signal();
+      readiness.signal();
     } else {
       pending.notSent(
           stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
@@ -182,7 +181,7 @@ final class CommandLink {
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
     stopping = true;
-    wakeUp.signal();
+    readiness.signal();
     thread.shutdown();
     try {
       if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -197,9 +196,7 @@ final class CommandLink {
     while (!stopping) {
       try (ZContext fresh = Threads.context("fx-zmq-io")) {
         context = fresh;
-        try (ZMQ.Poller made = fresh.createPoller(3)) {
-          poller = made;
-          poller.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
+        try {
           turn();
         } finally {
           hangUp();
@@ -219,8 +216,10 @@ final class CommandLink {
       long now = System.nanoTime();
       long left = work(now);
       refreshStatus(now);
-      poller.poll(left == Long.MAX_VALUE ? -1 : Math.max(0, (left + 999_999) / 1_000_000));
-      wakeUp.drain();
+      // sending may have brought in what the channel will not speak of again
+      if (dealer == null || !Readiness.readable(dealer) && !Readiness.readable(monitor)) {
+        readiness.await(left);
+      }
       if (dealer != null) {
         // answers first: one that came just before a disconnect still counts
         receive();
@@ -270,8 +269,8 @@ final class CommandLink {
     dealer.monitor(events, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | ZMQ.EVENT_CONNECT_RETRIED);
     monitor = context.createSocket(SocketType.PAIR);
     monitor.connect(events);
-    poller.register(dealer, ZMQ.Poller.POLLIN);
-    poller.register(monitor, ZMQ.Poller.POLLIN);
+    readiness.add(dealer);
+    readiness.add(monitor);
     dealer.connect(endpoint);
   }
 
@@ -280,8 +279,8 @@ final class CommandLink {
       return;
     }
     disconnected();
-    poller.unregister(dealer);
-    poller.unregister(monitor);
+    readiness.remove(dealer);
+    readiness.remove(monitor);
     dealer.close();
     monitor.close();
     dealer = null;
@@ -821,6 +820,6 @@ final class CommandLink {
       }
       each.remove();
     }
-    wakeUp.close();
+    readiness.close();
   }
 }

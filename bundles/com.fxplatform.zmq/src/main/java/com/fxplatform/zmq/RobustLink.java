@@ -49,7 +49,7 @@ final class RobustLink {
   private final RobustDialect dialect = new RobustDialect();
   private final Clock clock = Clock.systemUTC();
   private final Lanes intake = new Lanes();
-  private final WakeUp wakeUp = new WakeUp();
+  private final Readiness readiness = new Readiness();
   private final ExecutorService thread = Threads.single("fx-zmq-robust");
   private volatile RobustSettings wanted;
   private volatile boolean stopping;
@@ -84,7 +84,7 @@ final class RobustLink {
 
   void settings(RobustSettings changed) {
     wanted = changed;
-    wakeUp.signal();
+    readiness.signal();
   }
 
   TerminalLink.Status status() {
@@ -146,7 +146,7 @@ final class RobustLink {
     if (objection.isPresent()) {
       pending.notSent(objection.get());
     } else if (intake.offer(pending)) {
-      wakeUp.signal();
+      readiness.signal();
     } else {
       pending.notSent(
           stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
@@ -156,7 +156,7 @@ final class RobustLink {
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
     stopping = true;
-    wakeUp.signal();
+    readiness.signal();
     thread.shutdown();
     try {
       if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -170,16 +170,12 @@ final class RobustLink {
   private void run() {
     while (!stopping) {
       try (ZContext context = Threads.context("fx-zmq-robust-io")) {
-        try (ZMQ.Poller poller = context.createPoller(4)) {
-          current = wanted;
-          poller.register(wakeUp.channel(), ZMQ.Poller.POLLIN);
-          if (bind(context, poller)) {
-            turn(poller);
-          } else {
-            poller.poll(REBUILD / 1_000_000);
-            wakeUp.drain();
-            refuseAll(trouble.orElse(""));
-          }
+        current = wanted;
+        if (bind(context)) {
+          turn();
+        } else {
+          readiness.await(REBUILD);
+          refuseAll(trouble.orElse(""));
         }
       } catch (RuntimeException bug) {
         LOG.error("The bridge's I/O loop failed and is built anew.", bug);
@@ -193,11 +189,11 @@ final class RobustLink {
     end();
   }
 
-  private boolean bind(ZContext context, ZMQ.Poller poller) {
+  private boolean bind(ZContext context) {
     if (!current.curve().isEmpty()) {
       zap = context.createSocket(SocketType.REP);
       zap.bind("inproc://zeromq.zap.01");
-      poller.register(zap, ZMQ.Poller.POLLIN);
+      readiness.add(zap);
     } else {
       zap = null;
     }
@@ -229,7 +225,7 @@ final class RobustLink {
         return false;
       }
       routers[lane] = router;
-      poller.register(router, ZMQ.Poller.POLLIN);
+      readiness.add(router);
     }
     trouble = Optional.empty();
     boundPort = current.port();
@@ -237,7 +233,7 @@ final class RobustLink {
     return true;
   }
 
-  private void turn(ZMQ.Poller poller) {
+  private void turn() {
     while (!stopping && wanted.sameSockets(current)) {
       current = wanted;
       long now = System.nanoTime();
@@ -252,8 +248,11 @@ final class RobustLink {
       }
       refreshStatus(now);
       left = Math.min(left, heartbeatAt - now);
-      poller.poll(Math.max(0, (left + 999_999) / 1_000_000));
-      wakeUp.drain();
+      // sending may have brought in what the channels will not speak of again
+      if (!Readiness.readable(routers[EMERGENCY]) && !Readiness.readable(routers[COMMANDS])
+          && (zap == null || !Readiness.readable(zap))) {
+        readiness.await(left);
+      }
       if (zap != null) {
         admit();
       }
@@ -478,6 +477,6 @@ final class RobustLink {
   private void end() {
     intake.close().forEach(each -> each.notSent("The bridge is stopping."));
     sessions.values().forEach(RobustSession::end);
-    wakeUp.close();
+    readiness.close();
   }
 }

@@ -64,9 +64,9 @@ class ZmqBridgeTest {
   }
 
   @Test
-  void fiftyStartsAndStopsGiveThePortBack() throws Exception {
+  void aHundredStartsAndStopsGiveThePortBack() throws Exception {
     int port = freePort();
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 100; i++) {
       ZmqBridge bridge = new ZmqBridge(config("tcp://localhost", port, 1, SECRET));
       Peer.await(() -> bridge.pushPort() == port);
       bridge.deactivate();
