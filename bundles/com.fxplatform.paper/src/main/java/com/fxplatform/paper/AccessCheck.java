@@ -32,6 +32,10 @@ public final class AccessCheck {
     }
   }
 
+  synchronized String secret() {
+    return secret;
+  }
+
   public synchronized boolean required() {
     return !secret.isEmpty();
   }

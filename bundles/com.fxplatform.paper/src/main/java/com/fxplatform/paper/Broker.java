@@ -2,14 +2,17 @@ package com.fxplatform.paper;
 
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 
 /**
  * The account and its positions: market orders filled immediately or cancelled (IOC) at the price of the moment, in US
- * dollars. Used by the terminal's one thread; {@link #account()} and {@link #positions()} may be read by others.
+ * dollars. Thread-safe.
  */
 public final class Broker {
   /** The retcodes of MT5 that a paper trade can end in. */
@@ -24,7 +27,9 @@ public final class Broker {
 
   private static final double MIN_LOTS = 0.01;
   private static final double MAX_LOTS = 100;
-  private static final double LEVERAGE = 100;
+  static final int LEVERAGE = 100;
+  // below this share of the margin in use the worst position is closed
+  private static final double STOP_OUT = 0.5;
   private static final long FIRST_TICKET = 1_000_001;
   private static final int COMMENT_LENGTH = 31;
 
@@ -46,6 +51,7 @@ public final class Broker {
   private final Clock clock;
   private final TradeLog log;
   private final Map<Long, Position> open = new LinkedHashMap<>();
+  private volatile IntSupplier dealing = () -> DONE;
   private double balance;
   private long nextTicket = FIRST_TICKET;
 
@@ -69,14 +75,23 @@ public final class Broker {
                   line.price(),
                   line.stopLoss(),
                   line.takeProfit(),
-                  line.comment()));
+                  line.comment(),
+                  line.requestId(),
+                  line.time()));
         }
+      } else if (line.kind() == TradeLog.Kind.MODIFY) {
+        open.computeIfPresent(line.ticket(), (ticket, known) -> known.stops(line.stopLoss(), line.takeProfit()));
       } else {
         open.remove(line.ticket());
         balance += line.profit();
       }
       nextTicket = Math.max(nextTicket, line.ticket() + 1);
     }
+  }
+
+  /** Asked before every trade: {@link #DONE}, or the retcode to refuse it with. */
+  public void dealing(IntSupplier retcode) {
+    dealing = retcode;
   }
 
   /** Empty if the symbol is unknown or has no price. */
@@ -106,10 +121,12 @@ public final class Broker {
     }
     double bid = quote.get().bid();
     double ask = quote.get().ask();
-    // a stop on the wrong side of the price it is triggered by
-    if (order.buy() && (order.stopLoss() >= bid || order.takeProfit() != 0 && order.takeProfit() <= bid)
-        || !order.buy() && (order.stopLoss() != 0 && order.stopLoss() <= ask || order.takeProfit() >= ask)) {
+    if (misplaced(order.buy(), order.stopLoss(), order.takeProfit(), quote.get())) {
       return Fill.refused(INVALID_STOPS);
+    }
+    int retcode = dealing.getAsInt();
+    if (retcode != DONE) {
+      return Fill.refused(retcode);
     }
     if (order.lots() * instrument.contract() / LEVERAGE * dollars(instrument.base()) > account().freeMargin()) {
       return Fill.refused(NO_MONEY);
@@ -118,10 +135,45 @@ public final class Broker {
     long ticket = nextTicket++;
     String comment = order.comment().length() > COMMENT_LENGTH ? order.comment().substring(0, COMMENT_LENGTH) : order.comment();
     Position position =
-        new Position(ticket, instrument, order.buy(), order.lots(), price, order.stopLoss(), order.takeProfit(), comment);
-    log.append(line(TradeLog.Kind.OPEN, position, price, 0, order.requestId()));
+        new Position(
+            ticket, instrument, order.buy(), order.lots(), price, order.stopLoss(), order.takeProfit(), comment,
+            order.requestId(), clock.instant());
+    log.append(line(TradeLog.Kind.OPEN, position, price, 0, comment, order.requestId()));
     open.put(ticket, position);
     return new Fill(DONE, ticket, price);
+  }
+
+  /** A stop on the wrong side of the price it is triggered by. */
+  private static boolean misplaced(boolean buy, double stopLoss, double takeProfit, Prices.Quote quote) {
+    if (stopLoss < 0 || takeProfit < 0) {
+      return true;
+    }
+    return buy
+        ? stopLoss >= quote.bid() || takeProfit != 0 && takeProfit <= quote.bid()
+        : stopLoss != 0 && stopLoss <= quote.ask() || takeProfit >= quote.ask();
+  }
+
+  /** Sets both stops, 0 for none; written to the trade log before it returns. */
+  public synchronized Fill modify(long ticket, double stopLoss, double takeProfit, String requestId) {
+    Position position = open.get(ticket);
+    if (position == null) {
+      return Fill.refused(POSITION_CLOSED);
+    }
+    Optional<Prices.Quote> quote = quote(position.instrument().name());
+    if (quote.isEmpty()) {
+      return Fill.refused(NO_PRICES);
+    }
+    if (misplaced(position.buy(), stopLoss, takeProfit, quote.get())) {
+      return Fill.refused(INVALID_STOPS);
+    }
+    int retcode = dealing.getAsInt();
+    if (retcode != DONE) {
+      return Fill.refused(retcode);
+    }
+    Position changed = position.stops(stopLoss, takeProfit);
+    log.append(line(TradeLog.Kind.MODIFY, changed, changed.openPrice(), 0, changed.comment(), requestId));
+    open.put(ticket, changed);
+    return new Fill(DONE, ticket, changed.openPrice());
   }
 
   /** Closes a position; written to the trade log before it returns. */
@@ -134,12 +186,44 @@ public final class Broker {
     if (quote.isEmpty()) {
       return Fill.refused(NO_PRICES);
     }
-    double price = position.buy() ? quote.get().bid() : quote.get().ask();
-    double profit = cents(position.profit(quote.get()) * dollars(position.instrument().quote()));
-    log.append(line(TradeLog.Kind.CLOSE, position, price, profit, requestId));
-    open.remove(ticket);
+    int retcode = dealing.getAsInt();
+    return retcode == DONE ? close(position, quote.get(), position.comment(), requestId) : Fill.refused(retcode);
+  }
+
+  private Fill close(Position position, Prices.Quote quote, String comment, String requestId) {
+    double price = position.buy() ? quote.bid() : quote.ask();
+    double profit = profit(position, quote);
+    log.append(line(TradeLog.Kind.CLOSE, position, price, profit, comment, requestId));
+    open.remove(position.ticket());
     balance += profit;
-    return new Fill(DONE, ticket, price);
+    return new Fill(DONE, position.ticket(), price);
+  }
+
+  private double profit(Position position, Prices.Quote quote) {
+    return cents(position.profit(quote) * dollars(position.instrument().quote()));
+  }
+
+  /** What it would earn in dollars if it were closed now. */
+  public synchronized double profit(Position position) {
+    return quote(position.instrument().name()).map(quote -> profit(position, quote)).orElse(0.0);
+  }
+
+  /** Executes the stops that the prices have reached, and closes the worst positions while the margin is used up. */
+  public synchronized void tick() {
+    for (Position each : positions()) {
+      quote(each.instrument().name())
+          .ifPresent(quote -> each.reached(quote).ifPresent(why -> close(each, quote, why, "")));
+    }
+    Figures figures = account();
+    while (!open.isEmpty() && figures.equity() < figures.margin() * STOP_OUT) {
+      Position worst = open.values().stream().min(Comparator.comparingDouble(this::profit)).orElseThrow();
+      Optional<Prices.Quote> quote = quote(worst.instrument().name());
+      if (quote.isEmpty()) {
+        return;
+      }
+      close(worst, quote.get(), String.format(Locale.ROOT, "[so %.2f]", figures.equity()), "");
+      figures = account();
+    }
   }
 
   public synchronized boolean has(long ticket) {
@@ -156,7 +240,7 @@ public final class Broker {
     for (Position each : open.values()) {
       Optional<Prices.Quote> quote = quote(each.instrument().name());
       if (quote.isPresent()) {
-        profit += cents(each.profit(quote.get()) * dollars(each.instrument().quote()));
+        profit += profit(each, quote.get());
       }
       margin += cents(each.lots() * each.instrument().contract() / LEVERAGE * dollars(each.instrument().base()));
     }
@@ -164,7 +248,8 @@ public final class Broker {
     return new Figures(balance, equity, margin, equity - margin, profit);
   }
 
-  private TradeLog.Line line(TradeLog.Kind kind, Position position, double price, double profit, String requestId) {
+  private TradeLog.Line line(
+      TradeLog.Kind kind, Position position, double price, double profit, String comment, String requestId) {
     return new TradeLog.Line(
         Instant.now(clock),
         kind,
@@ -176,7 +261,7 @@ public final class Broker {
         position.stopLoss(),
         position.takeProfit(),
         profit,
-        position.comment(),
+        comment,
         requestId);
   }
 

@@ -20,10 +20,18 @@ public final class ExpertAdvisor {
 
   private final Broker broker;
   private final AccessCheck access;
+  private final boolean announcesSecond;
 
+  /** The original: protocol 1 only. */
   public ExpertAdvisor(Broker broker, AccessCheck access) {
+    this(broker, access, false);
+  }
+
+  /** @param announcesSecond whether a PING's answer says that this terminal speaks protocol 2 as well (zmq-bridge 6.5) */
+  public ExpertAdvisor(Broker broker, AccessCheck access, boolean announcesSecond) {
     this.broker = broker;
     this.access = access;
+    this.announcesSecond = announcesSecond;
   }
 
   /** Executes a request and says what to answer. The commands are looked for in the order of the original. */
@@ -33,7 +41,8 @@ public final class ExpertAdvisor {
       return error("Authentication failed");
     }
     if (request.commands("PING")) {
-      return "{\"status\":\"OK\",\"message\":\"PONG\",\"executionTime\":0,\"authEnabled\":" + access.required() + "}";
+      return "{\"status\":\"OK\",\"message\":\"PONG\",\"executionTime\":0,\"authEnabled\":" + access.required()
+          + (announcesSecond ? ",\"v\":2}" : "}");
     }
     if (request.commands("GET_BARS")) {
       return bars(request);
@@ -77,7 +86,7 @@ public final class ExpertAdvisor {
         symbol,
         quote.get().bid(),
         quote.get().ask(),
-        Instrument.TABLE.get(symbol).spread());
+        Instrument.TABLE.get(symbol).points(quote.get()));
   }
 
   private String bars(RequestText request) {

@@ -2,6 +2,7 @@ package com.fxplatform.paper;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -52,5 +53,15 @@ public record Instrument(
   public double rounded(double price) {
     double scale = Math.pow(10, digits);
     return Math.round(price * scale) / scale;
+  }
+
+  /** The price with this symbol's decimals. */
+  String text(double price) {
+    return String.format(Locale.ROOT, "%." + digits + "f", price);
+  }
+
+  /** The distance between bid and ask in points. */
+  long points(Prices.Quote quote) {
+    return Math.round((quote.ask() - quote.bid()) / point());
   }
 }

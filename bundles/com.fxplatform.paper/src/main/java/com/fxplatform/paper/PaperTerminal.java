@@ -29,6 +29,7 @@ public final class PaperTerminal implements AutoCloseable {
   // about one handshake in twenty between two JeroMQ 0.6.0 never ends; this gives up on it, and the client connects anew
   private static final int HANDSHAKE_MILLIS = 1000;
   private static final long BIND_RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long HANG_UP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   // how long the loop may not notice that it shall stop; nothing wakes a ZeroMQ poll but a socket
   private static final int LOOK_UP_MILLIS = 250;
 
@@ -48,6 +49,7 @@ public final class PaperTerminal implements AutoCloseable {
   private final AtomicLong requests = new AtomicLong();
   private final CountDownLatch firstTry = new CountDownLatch(1);
   private final ExecutorService thread;
+  private boolean hungUp;
   private volatile Thread runner;
   private volatile boolean stopping;
   private volatile State state = State.STARTING;
@@ -110,8 +112,10 @@ public final class PaperTerminal implements AutoCloseable {
         ZMQ.Socket socket = bind(context);
         firstTry.countDown();
         if (socket == null) {
-          LockSupport.parkNanos(BIND_RETRY_NANOS);
+          // after a hang-up the port is free again in a moment
+          LockSupport.parkNanos(hungUp ? HANG_UP_NANOS : BIND_RETRY_NANOS);
         } else {
+          hungUp = false;
           serve(context, socket);
         }
       }
@@ -129,10 +133,11 @@ public final class PaperTerminal implements AutoCloseable {
     socket.setMaxMsgSize(LARGEST_FRAME);
     socket.setHandshakeIvl(HANDSHAKE_MILLIS);
     try {
-      socket.bind("tcp://" + host + ":" + (port == 0 ? "*" : Integer.toString(port)));
+      int wanted = port == 0 ? boundPort : port;
+      socket.bind("tcp://" + host + ":" + (wanted == 0 ? "*" : Integer.toString(wanted)));
     } catch (ZMQException taken) {
       socket.close();
-      if (state != State.PORT_TAKEN) {
+      if (state != State.PORT_TAKEN && !hungUp) {
         state = State.PORT_TAKEN;
         LOG.warn("The paper terminal cannot bind its port and tries again each second. host={} port={}", host, port);
       }
@@ -148,13 +153,17 @@ public final class PaperTerminal implements AutoCloseable {
   private void serve(ZContext context, ZMQ.Socket socket) {
     try (ZMQ.Poller poller = context.createPoller(1)) {
       poller.register(socket, ZMQ.Poller.POLLIN);
-      while (!stopping) {
+      while (!stopping && !hungUp) {
         if (poller.poll(LOOK_UP_MILLIS) > 0) {
           awaitTick();
           if (!stopping) {
             onTick(socket);
           }
         }
+      }
+      if (hungUp) {
+        poller.unregister(socket);
+        socket.close();
       }
     }
   }
@@ -168,11 +177,13 @@ public final class PaperTerminal implements AutoCloseable {
       }
       return;
     }
-    long left = period - Math.floorMod(System.nanoTime(), period);
-    long until = System.nanoTime() + left;
-    while (left > 0 && !stopping) {
+    rest(period - Math.floorMod(System.nanoTime(), period));
+  }
+
+  private void rest(long nanos) {
+    long until = System.nanoTime() + nanos;
+    for (long left = nanos; left > 0 && !stopping; left = until - System.nanoTime()) {
       LockSupport.parkNanos(left);
-      left = until - System.nanoTime();
     }
   }
 
@@ -193,8 +204,13 @@ public final class PaperTerminal implements AutoCloseable {
       byte[] taken = frame.length > RECEIVE_BUFFER ? Arrays.copyOf(frame, RECEIVE_BUFFER) : frame;
       String request = new String(taken, StandardCharsets.UTF_8);
       faults.received(request);
-      Optional<String> answer = faults.answer(request, advisor.process(request));
-      if (answer.isPresent()) {
+      rest(faults.before(request).toNanos());
+      String reply = advisor.process(request);
+      rest(faults.after(request).toNanos());
+      Optional<String> answer = faults.answer(request, reply);
+      if (faults.hangsUp(request)) {
+        hungUp = true;
+      } else if (answer.isPresent()) {
         socket.send(answer.get().getBytes(StandardCharsets.UTF_8), ZMQ.DONTWAIT);
       }
     } catch (ZMQException wrongState) {

@@ -25,6 +25,7 @@ public final class TradeLog implements AutoCloseable {
   /** What was executed. */
   public enum Kind {
     OPEN,
+    MODIFY,
     CLOSE
   }
 

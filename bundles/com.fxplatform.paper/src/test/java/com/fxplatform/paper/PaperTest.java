@@ -112,6 +112,66 @@ class PaperTest {
       }
 
       @Override
+      public String prices() {
+        return "";
+      }
+
+      @Override
+      public int spread() {
+        return 0;
+      }
+
+      @Override
+      public boolean compat() {
+        return true;
+      }
+
+      @Override
+      public String executor() {
+        return "";
+      }
+
+      @Override
+      public String terminal() {
+        return "paper";
+      }
+
+      @Override
+      public String account() {
+        return "900001";
+      }
+
+      @Override
+      public String server() {
+        return "Paper-Demo";
+      }
+
+      @Override
+      public String curveServerKey() {
+        return "";
+      }
+
+      @Override
+      public String curvePublicKey() {
+        return "";
+      }
+
+      @Override
+      public String _curveSecretKey() {
+        return "";
+      }
+
+      @Override
+      public String faults() {
+        return "";
+      }
+
+      @Override
+      public String faultCommands() {
+        return "";
+      }
+
+      @Override
       public String folder() {
         return "";
       }

@@ -7,11 +7,7 @@ import com.fxplatform.api.terminal.TerminalLink;
 import com.fxplatform.api.terminal.TerminalReply;
 import com.fxplatform.api.terminal.TerminalReply.Outcome;
 import com.fxplatform.api.terminal.TerminalRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -30,7 +26,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -62,7 +57,6 @@ final class CommandLink {
   private static final long SILENCE = TimeUnit.SECONDS.toNanos(10);
   private static final long LOCK = TimeUnit.SECONDS.toNanos(310);
   private static final long SETTLES_WITHIN = TimeUnit.MINUTES.toNanos(10);
-  private static final long OPEN_STALE = TimeUnit.SECONDS.toNanos(10);
   private static final long BACK_OFF = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long IDLE_PING = TimeUnit.SECONDS.toNanos(5);
   private static final long WRITABLE_RETRY = TimeUnit.MILLISECONDS.toNanos(2);
@@ -74,25 +68,35 @@ final class CommandLink {
   private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final Gate NO_GATE = () -> {};
 
+  /** Who takes over when the terminal says that it speaks protocol 2 as well. */
+  interface Succession {
+    /** Whether it does; asked on the link's thread. */
+    default boolean takesOver() {
+      return false;
+    }
+
+    /** A request that waited here. */
+    default void take(Pending pending) {}
+  }
+
+  private final Succession succession;
   private final Dialect dialect;
   private final AccountBook book;
   private final Clock clock = Clock.systemUTC();
   private final Lanes lanes = new Lanes();
   private final ExecutorService thread;
-  private final Pipe pipe;
-  private final AtomicBoolean signalled = new AtomicBoolean();
+  private final Readiness readiness = new Readiness();
   private final String session = HexFormat.of().formatHex(new SecureRandom().generateSeed(4));
   private volatile Settings wanted;
   private volatile boolean stopping;
   private volatile TerminalLink.Status status;
   private volatile long garbage;
+  private volatile boolean second;
 
   // all that follows belongs to the I/O thread
   private final Map<String, Pending> outstanding = new LinkedHashMap<>();
-  private final ByteBuffer wakeBytes = ByteBuffer.allocate(64);
   private Settings current = Settings.idle();
   private ZContext context;
-  private ZMQ.Poller poller;
   private ZMQ.Socket dealer;
   private ZMQ.Socket monitor;
   private long sequence;
@@ -113,18 +117,16 @@ final class CommandLink {
   private long garbageLogged;
 
   CommandLink(Dialect dialect, AccountBook book, Settings settings) {
+    this(dialect, book, settings, new Succession() {});
+  }
+
+  CommandLink(Dialect dialect, AccountBook book, Settings settings, Succession succession) {
+    this.succession = succession;
     this.dialect = dialect;
     this.book = book;
     this.wanted = settings;
     this.status = new TerminalLink.Status(TerminalLink.State.IDLE, clock.instant(), "The bridge waits for its configuration.");
     this.thread = Threads.single("fx-zmq-commands");
-    try {
-      pipe = Pipe.open();
-      pipe.source().configureBlocking(false);
-      pipe.sink().configureBlocking(false);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
   }
 
   CommandLink start() {
@@ -141,6 +143,11 @@ final class CommandLink {
     return garbage;
   }
 
+  /** Whether the terminal said that it speaks protocol 2 as well; nothing but PINGs leaves here then. */
+  boolean second() {
+    return second;
+  }
+
   int queued() {
     return lanes.size();
   }
@@ -148,14 +155,14 @@ final class CommandLink {
   /** Takes effect within one turn of the loop; what is queued stays queued. */
   void settings(Settings changed) {
     wanted = changed;
-    wake();
+    readiness.signal();
   }
 
   CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate) {
     Objects.requireNonNull(gate, "gate");
     CompletableFuture<TerminalReply> future = new CompletableFuture<>();
     long now = System.nanoTime();
-    Pending pending = new Pending(request, gate, future, now + patience(request), now);
+    Pending pending = new Pending(request, gate, future, now + Settings.patience(request, wanted.commandTimeout(), clock.instant()), now);
     Optional<String> objection = dialect.objection(request);
     if (objection.isEmpty() && pending.opens() && request.lane().compareTo(Lane.OPEN) < 0) {
       objection = Optional.of("An OPEN_POSITION goes in the lane OPEN.");
@@ -163,7 +170,7 @@ final class CommandLink {
     if (objection.isPresent()) {
       pending.notSent(objection.get());
     } else if (lanes.offer(pending)) {
-      wake();
+      readiness.signal();
     } else {
       pending.notSent(
           stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
@@ -171,30 +178,10 @@ final class CommandLink {
     return future;
   }
 
-  private long patience(TerminalRequest request) {
-    long most = wanted.commandTimeout().toNanos();
-    if (request.deadline().isPresent()) {
-      Duration left = Duration.between(clock.instant(), request.deadline().get());
-      // a day is for ever here, and nanoseconds overflow after 292 years
-      return left.compareTo(Duration.ofDays(1)) > 0 ? TimeUnit.DAYS.toNanos(1) : left.toNanos();
-    }
-    return CompatDialect.OPEN_POSITION.equals(request.name()) ? Math.min(most, OPEN_STALE) : most;
-  }
-
-  private void wake() {
-    if (signalled.compareAndSet(false, true)) {
-      try {
-        pipe.sink().write(ByteBuffer.wrap(new byte[1]));
-      } catch (IOException closed) {
-        LOG.debug("The wake-up pipe is closed.", closed);
-      }
-    }
-  }
-
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
     stopping = true;
-    wake();
+    readiness.signal();
     thread.shutdown();
     try {
       if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
@@ -209,9 +196,7 @@ final class CommandLink {
     while (!stopping) {
       try (ZContext fresh = Threads.context("fx-zmq-io")) {
         context = fresh;
-        try (ZMQ.Poller made = fresh.createPoller(3)) {
-          poller = made;
-          poller.register(pipe.source(), ZMQ.Poller.POLLIN);
+        try {
           turn();
         } finally {
           hangUp();
@@ -231,26 +216,15 @@ final class CommandLink {
       long now = System.nanoTime();
       long left = work(now);
       refreshStatus(now);
-      poller.poll(left == Long.MAX_VALUE ? -1 : Math.max(0, (left + 999_999) / 1_000_000));
-      drainWakeUps();
+      // sending may have brought in what the channel will not speak of again
+      if (dealer == null || !Readiness.readable(dealer) && !Readiness.readable(monitor)) {
+        readiness.await(left);
+      }
       if (dealer != null) {
         // answers first: one that came just before a disconnect still counts
         receive();
         watch();
       }
-    }
-  }
-
-  private void drainWakeUps() {
-    if (signalled.get()) {
-      try {
-        wakeBytes.clear();
-        pipe.source().read(wakeBytes);
-      } catch (IOException closed) {
-        LOG.debug("The wake-up pipe is closed.", closed);
-      }
-      // before the queue is looked at, so that a request offered from now on wakes us again
-      signalled.set(false);
     }
   }
 
@@ -270,6 +244,7 @@ final class CommandLink {
         refusedUntil = Long.MAX_VALUE;
       }
     }
+    second = second && succession.takesOver();
     boolean elsewhere = !next.endpoint().equals(current.endpoint());
     current = next;
     nextAccountAt = System.nanoTime();
@@ -294,8 +269,8 @@ final class CommandLink {
     dealer.monitor(events, ZMQ.EVENT_HANDSHAKE_PROTOCOL | ZMQ.EVENT_DISCONNECTED | ZMQ.EVENT_CONNECT_RETRIED);
     monitor = context.createSocket(SocketType.PAIR);
     monitor.connect(events);
-    poller.register(dealer, ZMQ.Poller.POLLIN);
-    poller.register(monitor, ZMQ.Poller.POLLIN);
+    readiness.add(dealer);
+    readiness.add(monitor);
     dealer.connect(endpoint);
   }
 
@@ -304,8 +279,8 @@ final class CommandLink {
       return;
     }
     disconnected();
-    poller.unregister(dealer);
-    poller.unregister(monitor);
+    readiness.remove(dealer);
+    readiness.remove(monitor);
     dealer.close();
     monitor.close();
     dealer = null;
@@ -376,7 +351,9 @@ final class CommandLink {
     overdue(now);
     expire(now);
     boolean ready = connected && greeted && !refused;
-    if (ready) {
+    if (second) {
+      lanes.take(any -> true).forEach(succession::take);
+    } else if (ready) {
       Pending next;
       while ((next = lanes.head(now)) != null && forward(next, now)) {
         now = System.nanoTime();
@@ -587,7 +564,7 @@ final class CommandLink {
     if (now - nextAccountAt < 0 || lanes.head(now) != null || !writable(now)) {
       return;
     }
-    boolean asks = !current.accountInterval().isZero();
+    boolean asks = !second && !current.accountInterval().isZero();
     nextAccountAt = now + (asks ? current.accountInterval().toNanos() : IDLE_PING);
     send(own(asks ? CompatDialect.GET_ACCOUNT : CompatDialect.PING, Lane.READ, now), now);
   }
@@ -683,8 +660,19 @@ final class CommandLink {
       greeted = true;
       refused = false;
     }
+    if (pending.pings() && reply.outcome() == Outcome.OK) {
+      negotiated(Integer.valueOf(2).equals(reply.data().get("v")));
+    }
     deliver(pending, reply);
     return true;
+  }
+
+  private void negotiated(boolean speaksSecond) {
+    boolean taken = speaksSecond && succession.takesOver();
+    if (taken != second) {
+      second = taken;
+      LOG.info("The terminal was asked for its protocol. version={}", second ? 2 : 1);
+    }
   }
 
   private void notAuthenticated(Pending pending, long now) {
@@ -832,11 +820,6 @@ final class CommandLink {
       }
       each.remove();
     }
-    try {
-      pipe.sink().close();
-      pipe.source().close();
-    } catch (IOException closed) {
-      LOG.debug("The wake-up pipe was closed already.", closed);
-    }
+    readiness.close();
   }
 }

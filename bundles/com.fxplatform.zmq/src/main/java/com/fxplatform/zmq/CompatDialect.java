@@ -65,13 +65,18 @@ final class CompatDialect implements Dialect {
           GET_BARS, Set.of("symbol", "timeframe", "bars"),
           OPEN_POSITION, Set.of("symbol", "action", "lotSize", "stopLoss", "takeProfit", "comment", STRATEGY),
           CLOSE_POSITION, Set.of("ticket"));
-  private static final ObjectMapper JSON =
+  static final ObjectMapper JSON =
       new ObjectMapper(
               JsonFactory.builder()
                   .streamReadConstraints(StreamReadConstraints.builder().maxNumberLength(64).maxNestingDepth(16).build())
                   .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS);
-  private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+  static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() {};
+
+  /** The commands of every Expert Advisor. */
+  static boolean knows(String name) {
+    return PARAMETERS.containsKey(name);
+  }
 
   /** Whether the Expert Advisor could ever compare a secret equal: it ends a string at the next quote. */
   static boolean usable(String secret) {
@@ -278,6 +283,9 @@ final class CompatDialect implements Dialect {
       return Optional.empty();
     }
     Map<String, Object> data = data(reply);
+    if (PING.equals(request.name()) && reply.get("v") instanceof Integer version) {
+      data.put("v", version);
+    }
     return fits(request, reply, data)
         ? Optional.of(new TerminalReply(TerminalReply.Outcome.OK, data, Optional.empty(), Optional.empty()))
         : Optional.empty();

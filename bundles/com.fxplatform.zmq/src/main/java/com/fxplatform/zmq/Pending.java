@@ -44,6 +44,18 @@ final class Pending {
   /** A read whose caller has been served or has gone to another attempt. */
   boolean abandoned;
 
+  /** Which terminal it is for, where there are several. */
+  Optional<String> account = Optional.empty();
+
+  /** Protocol 2: what it is called on the wire, the terminal's epoch it was sent in, and whether an answer is awaited. */
+  String wireId = "";
+
+  String epoch = "";
+  boolean awaiting;
+
+  /** Protocol 2: the OPEN that this QUERY asks about. */
+  Pending about;
+
   Optional<BigDecimal> marginBefore = Optional.empty();
   Optional<String> hint = Optional.empty();
 
@@ -82,6 +94,15 @@ final class Pending {
 
   boolean trades() {
     return opens() || closes();
+  }
+
+  /** Not a read: only of protocol 2, where all of these but an OPEN may be sent again. */
+  boolean changes() {
+    return trades()
+        || switch (request.name()) {
+          case RobustDialect.MODIFY_POSITION, RobustDialect.CLOSE_ALL, RobustDialect.HALT, RobustDialect.RESUME -> true;
+          default -> false;
+        };
   }
 
   /** Two OPENs of one scope may be the same wish; while the first is unknown the second must not go out. */

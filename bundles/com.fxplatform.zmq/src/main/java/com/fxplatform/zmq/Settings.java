@@ -1,6 +1,8 @@
 package com.fxplatform.zmq;
 
+import com.fxplatform.api.terminal.TerminalRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,19 @@ record Settings(
   static final Duration ACCOUNT_INTERVAL = Duration.ofSeconds(5);
 
   private static final Pattern HOST = Pattern.compile("(?:tcp://)?([A-Za-z0-9.-]+|\\[[0-9a-fA-F:]+])(?::(\\d{1,5}))?/?");
+
+  private static final Duration OPEN_STALE = Duration.ofSeconds(10);
+
+  /** How long a request may wait for its turn, in nanoseconds. */
+  static long patience(TerminalRequest request, Duration commandTimeout, Instant now) {
+    if (request.deadline().isPresent()) {
+      Duration left = Duration.between(now, request.deadline().get());
+      // a day is for ever here, and nanoseconds overflow after 292 years
+      return left.compareTo(Duration.ofDays(1)) > 0 ? Duration.ofDays(1).toNanos() : left.toNanos();
+    }
+    boolean opens = CompatDialect.OPEN_POSITION.equals(request.name());
+    return (opens && commandTimeout.compareTo(OPEN_STALE) > 0 ? OPEN_STALE : commandTimeout).toNanos();
+  }
 
   static Settings idle() {
     return new Settings(Optional.empty(), "", COMMAND_TIMEOUT, REPLY_TIMEOUT, ACCOUNT_INTERVAL);

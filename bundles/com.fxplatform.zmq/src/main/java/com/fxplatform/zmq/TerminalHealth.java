@@ -1,6 +1,7 @@
 package com.fxplatform.zmq;
 
 import com.fxplatform.api.terminal.TerminalLink;
+import java.util.Optional;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
@@ -26,6 +27,9 @@ public final class TerminalHealth implements HealthCheck {
           case IDLE -> Result.Status.TEMPORARILY_UNAVAILABLE;
           case DISCONNECTED, SILENT, AUTHENTICATION_FAILED -> Result.Status.CRITICAL;
         };
-    return new Result(word, status.detail());
+    Optional<String> other = bridge.otherTrouble();
+    return word == Result.Status.OK && other.isPresent()
+        ? new Result(Result.Status.WARN, other.get())
+        : new Result(word, status.detail());
   }
 }

@@ -325,9 +325,9 @@ class CommandLinkTest {
   }
 
   @Test
-  void fiftyStopsUnderTrafficLeaveNothingBehind() throws Exception {
+  void aHundredStopsUnderTrafficLeaveNothingBehind() throws Exception {
     peer.start();
-    for (int round = 0; round < 50; round++) {
+    for (int round = 0; round < 100; round++) {
       CommandLink each = new CommandLink(new CompatDialect(), book, peer.settings(SECRET)).start();
       List<CompletableFuture<TerminalReply>> traffic = new ArrayList<>();
       for (int i = 0; i < 20; i++) {

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
- * The bridge to one MT5 terminal. Thread-safe; nothing here blocks. The queue in front of the terminal is bounded: a
+ * The bridge to the MT5 terminal, or to several of them. Thread-safe; nothing here blocks. The queue in front of the terminal is bounded: a
  * request that does not fit is answered {@code NOT_SENT} at once.
  */
 @ProviderType
@@ -45,6 +45,14 @@ public interface TerminalLink {
 
   Status status();
 
-  /** What the terminal last told of the account. */
+  /**
+   * Whether the terminal knows a request that not every Expert Advisor knows (see {@link TerminalRequest}). One it does
+   * not know is answered {@code NOT_SENT} at once.
+   */
+  default boolean knows(String name) {
+    return false;
+  }
+
+  /** What the terminal last told of the account; of several terminals the one that requests without an account go to. */
   Optional<Account> account();
 }
