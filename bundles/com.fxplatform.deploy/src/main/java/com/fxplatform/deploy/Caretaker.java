@@ -5,6 +5,7 @@ import com.fxplatform.api.deploy.Deployer;
 import com.fxplatform.api.deploy.Deployment;
 import com.fxplatform.api.deploy.Deployment.State;
 import com.fxplatform.api.deploy.Rehearsal;
+import com.fxplatform.api.live.Hold;
 import com.fxplatform.api.live.Roster;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +80,7 @@ public final class Caretaker implements Deployer {
   private static final String TREE = "reference:";
   private static final String WITHDRAWN = "Its jar was taken away before it had settled.";
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration HOLD = Duration.ofSeconds(2);
   private static final Duration BOOT_PATIENCE = Duration.ofSeconds(30);
   private static final long BOOT_MILLIS = 20;
   private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
@@ -379,11 +381,15 @@ public final class Caretaker implements Deployer {
     String version = one.bundle.getVersion().toString();
     ledger.append(new Deployment(ledger.nextId(), one.name, version, one.digest, State.REMOVED, "", Instant.now()));
     String tree = treeLocations.remove(one.name);
+    Hold hold = null;
     try {
       Bundle original = tree == null ? null : context.installBundle(tree);
       boolean exclusive = isExclusive(one.bundle) || (original != null && isExclusive(original));
       if (original != null && !exclusive) {
         start(original);
+      }
+      if (original != null && exclusive) {
+        hold = Hold.begin(HOLD);
       }
       stop(one.bundle);
       if (original != null && exclusive) {
@@ -394,6 +400,10 @@ public final class Caretaker implements Deployer {
           original == null ? "nothing" : original.getVersion());
     } catch (BundleException | Rejected e) {
       LOG.error("A plugin could not be taken out in order. name={} version={}", one.name, version, e);
+    } finally {
+      if (hold != null) {
+        hold.close();
+      }
     }
   }
 
@@ -482,6 +492,7 @@ public final class Caretaker implements Deployer {
     private Bundle newcomer;
     private boolean exclusive;
     private boolean promoted;
+    private Hold hold;
 
     /** @param boot it had settled before the start: no ledger, no probation */
     Attempt(Path jar, String id, boolean boot) {
@@ -551,9 +562,12 @@ public final class Caretaker implements Deployer {
       boolean wasLive = health.picture().live();
       Probation probation = new Probation(name);
       if (exclusive) {
+        // callers wait for whoever speaks next: the newcomer, or the incumbent again
+        hold = Hold.begin(HOLD);
         promote();
         start(newcomer);
         trial.pass(newcomer, record, patience, pause);
+        letGo();
       } else {
         note(State.TRIAL, "");
         start(newcomer);
@@ -695,9 +709,27 @@ public final class Caretaker implements Deployer {
       }
     }
 
+    private void letGo() {
+      if (hold != null) {
+        hold.close();
+        hold = null;
+      }
+    }
+
     private void undo() {
+      try {
+        bringBack();
+      } finally {
+        letGo();
+      }
+    }
+
+    private void bringBack() {
       if (newcomer == null) {
         return;
+      }
+      if (promoted && exclusive && hold == null) {
+        hold = Hold.begin(HOLD);
       }
       if (promoted && exclusive) {
         stop(newcomer);

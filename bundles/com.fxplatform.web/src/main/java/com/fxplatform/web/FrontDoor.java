@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -70,6 +71,8 @@ public final class FrontDoor extends HttpServlet {
 
   private final transient Router router = new Router();
   private final transient Roster<Endpoint> endpoints = new Roster<>(Endpoint.ROUTE, Duration.ofSeconds(5));
+  // routes whose room is away for a moment
+  private final transient Set<String> kept = ConcurrentHashMap.newKeySet();
   private transient volatile Rules rules;
 
   @Activate
@@ -104,12 +107,29 @@ public final class FrontDoor extends HttpServlet {
       policyOption = ReferencePolicyOption.GREEDY)
   void bindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
     endpoints.bind(endpoint, properties);
-    routes(properties).forEach(router::add);
+    routes(properties).stream().filter(route -> !kept.remove(route)).forEach(router::add);
   }
 
   void unbindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
     endpoints.unbind(endpoint);
-    routes(properties).forEach(router::remove);
+    for (String route : routes(properties)) {
+      // while its room is renewed a caller waits for the newcomer, and is not told that there is nothing
+      if (!endpoints.held(route) || !kept.add(route)) {
+        router.remove(route);
+      }
+    }
+  }
+
+  private Router.Found find(HttpServletRequest request) {
+    Router.Found found = router.find(request.getMethod(), request.getRequestURI());
+    while (found.route() != null && kept.contains(found.route().id()) && !endpoints.held(found.route().id())) {
+      // nobody came after all; or somebody did, and has taken the place over
+      if (kept.remove(found.route().id())) {
+        router.remove(found.route().id());
+      }
+      found = router.find(request.getMethod(), request.getRequestURI());
+    }
+    return found;
   }
 
   @Override
@@ -146,7 +166,7 @@ public final class FrontDoor extends HttpServlet {
       }
       return null;
     }
-    Router.Found found = router.find(request.getMethod(), request.getRequestURI());
+    Router.Found found = find(request);
     if (found.route() == null) {
       if (found.allowed().isEmpty()) {
         throw new Refusal(404, NOT_FOUND, "There is nothing at this address");
