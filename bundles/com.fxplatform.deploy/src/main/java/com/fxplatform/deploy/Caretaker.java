@@ -66,6 +66,12 @@ public final class Caretaker implements Deployer {
     /** The folder that is watched; default: deploy beside the data folder. */
     String deployFolder() default "";
 
+    /** The folder with the certificates of those who may sign; default: trust beside the data folder. */
+    String trustFolder() default "";
+
+    /** off, warn or require; default: require as soon as the trust folder holds a certificate, else off. */
+    String signatures() default "";
+
     /** Seconds for which a promoted newcomer is watched. */
     int probation() default 30;
 
@@ -96,6 +102,7 @@ public final class Caretaker implements Deployer {
   private final Trial trial;
   private final Path deploy;
   private final Path own;
+  private final Path trusted;
   private final DropFolder folder;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final ScheduledExecutorService thread =
@@ -123,6 +130,8 @@ public final class Caretaker implements Deployer {
     Path data = Path.of(config.folder()).toAbsolutePath();
     deploy = config.deployFolder().isEmpty() ? data.resolveSibling("deploy") : Path.of(config.deployFolder()).toAbsolutePath();
     own = data.resolve("deploy");
+    trusted = config.trustFolder().isEmpty() ? data.resolveSibling("trust") : Path.of(config.trustFolder()).toAbsolutePath();
+    check(config);
     folder = new DropFolder(deploy);
     health.settlingIn(true);
     thread.execute(this::round);
@@ -131,7 +140,18 @@ public final class Caretaker implements Deployer {
   /** Other folders are taken at the next start. */
   @Modified
   void modified(Config changed) {
+    check(changed);
     config = changed;
+  }
+
+  private static void check(Config config) {
+    if (!Trust.isMode(config.signatures())) {
+      throw new IllegalArgumentException("signatures must be off, warn or require, not " + config.signatures());
+    }
+    if (config.probation() < 0 || config.patience() < 1 || config.pollMillis() < 10) {
+      throw new IllegalArgumentException("probation must be at least 0 s, patience at least 1 s and pollMillis at least 10, not "
+          + config.probation() + ", " + config.patience() + " and " + config.pollMillis());
+    }
   }
 
   @Reference(service = Rehearsal.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
@@ -537,7 +557,12 @@ public final class Caretaker implements Deployer {
       Parcel parcel = Parcel.of(staged);
       name = parcel.name();
       version = parcel.version();
-      note(State.RECEIVED, "");
+      Trust trust = new Trust(trusted, config.signatures());
+      Optional<String> distrust = trust.complaint(staged, boot);
+      if (distrust.isPresent() && trust.mode() == Trust.Mode.REQUIRE) {
+        throw new Rejected(distrust.get());
+      }
+      note(State.RECEIVED, distrust.map(why -> "Warning: " + why).orElse(""));
       others = named(name);
       incumbent = others.stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).findFirst().orElse(null);
       if (incumbent != null && digestOf(incumbent).equals(digest)) {

@@ -387,6 +387,35 @@ class CaretakerTest {
   }
 
   @Test
+  void callersWaitWhileAnExclusiveOneIsRenewedOrComesBack() throws Exception {
+    house.tree("old.jar", new Plugin("1.0.0", "one").header(Parcel.SWAP, Parcel.EXCLUSIVE));
+    house.caretaker(0);
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    ExecutorService callers = Executors.newFixedThreadPool(4);
+    for (int i = 0; i < 4; i++) {
+      callers.execute(() -> {
+        while (!stop.get()) {
+          try {
+            house.plugins.call("acme.greeter", plugin -> plugin.contribute(null));
+          } catch (RuntimeException e) {
+            failed.incrementAndGet();
+          }
+        }
+      });
+    }
+    house.drop("bad.jar", new Plugin("1.1.0", "two").header(Parcel.SWAP, Parcel.EXCLUSIVE).behaves("activate", "throws"));
+    says("The former version speaks again", house.awaitWhy("bad.jar"));
+    house.drop("good.jar", new Plugin("1.1.0", "two").header(Parcel.SWAP, Parcel.EXCLUSIVE));
+    house.awaitSettled("1.1.0");
+    stop.set(true);
+    callers.shutdown();
+    assertTrue(callers.awaitTermination(20, java.util.concurrent.TimeUnit.SECONDS));
+    assertEquals(0, failed.get());
+    assertEquals("two", house.says());
+  }
+
+  @Test
   void theFolderItselfMayGo() throws Exception {
     house.caretaker(0);
     Path jar = house.drop("x.jar", new Plugin("1.0.0", "one"));
