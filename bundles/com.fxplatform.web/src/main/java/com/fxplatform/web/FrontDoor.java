@@ -4,6 +4,7 @@ import com.fxplatform.api.Refusal;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.metrics.Meter;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -42,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class FrontDoor extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+  private static final Meter REQUESTS = Meter.timing("fx_http_request_duration_seconds",
+      "How long requests took, by route (the template, not the path) and status.", "route", "status");
+  private static final String ROUTE = FrontDoor.class.getName() + ".route";
   private static final String NOT_FOUND = "NOT_FOUND";
   private static final String METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED";
 
@@ -134,6 +138,19 @@ public final class FrontDoor extends HttpServlet {
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    long start = System.nanoTime();
+    try {
+      serve(request, response);
+    } finally {
+      REQUESTS.took(System.nanoTime() - start, route(request), Integer.toString(response.getStatus()));
+    }
+  }
+
+  private static String route(HttpServletRequest request) {
+    return request.getAttribute(ROUTE) instanceof String route ? route : "none";
+  }
+
+  private void serve(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Rules now = rules;
     SecurityHeaders.write(request, response, now.peer.secure(request), now.rateLimit, now.rateWindow);
     now.crossOrigin.headers(request, response);
@@ -177,6 +194,7 @@ public final class FrontDoor extends HttpServlet {
       }
       throw new Refusal(405, METHOD_NOT_ALLOWED, "This address does not answer " + logged(request.getMethod()));
     }
+    request.setAttribute(ROUTE, found.route().id());
     now.crossOrigin.requireSameSite(request);
     var view = new ServletRequestView(
         request, found.values(), now.peer.source(request), now.peer.secure(request), now.maxBody);
