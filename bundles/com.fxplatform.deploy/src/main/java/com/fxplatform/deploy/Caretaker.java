@@ -585,7 +585,7 @@ public final class Caretaker implements Deployer {
       exclusive = incumbent != null && (parcel.exclusive() || isExclusive(incumbent));
       Set<String> downBefore = components.down(Set.of());
       boolean wasLive = health.picture().live();
-      Probation probation = new Probation(name);
+      Probation probation = new Probation(name, Duration.ofSeconds(Math.max(0, config.probation())));
       if (exclusive) {
         // callers wait for whoever speaks next: the newcomer, or the incumbent again
         hold = Hold.begin(HOLD);

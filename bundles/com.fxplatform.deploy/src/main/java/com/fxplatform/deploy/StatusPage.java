@@ -24,7 +24,7 @@ public final class StatusPage implements Page {
       table{border-collapse:collapse;width:100%;background:#fff;border:1px solid #dde1e7}
       th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #eceff3;vertical-align:top;overflow-wrap:anywhere}
       th{font-weight:600;color:#5a6675;background:#fbfcfd}td.n{text-align:right;font-variant-numeric:tabular-nums}
-      .b{display:inline-block;border-radius:.7em;padding:0 .6em;color:#fff;background:#7a8594;font-size:.9em}
+      .b{display:inline-block;border-radius:.7em;white-space:nowrap;padding:0 .6em;color:#fff;background:#7a8594;font-size:.9em}
       .ok{background:#1a7f4b}.warn{background:#a86400}.bad{background:#b3261e}.dim{color:#7a8594}
       details{margin:.4rem 0}summary{cursor:pointer;font-weight:600}
       """;
@@ -67,7 +67,7 @@ public final class StatusPage implements Page {
           text(check.message()));
     }
     for (Wiring.Missing missing : picture.missing()) {
-      row(html, text(missing.component()), badge("MISSING", missing.vital() ? "bad" : "warn"),
+      row(html, text(missing.component()), missing.vital() ? badge("MISSING", "bad") : badge("not here", ""),
           text(missing.bundle() + ": " + String.join("; ", missing.reasons())));
     }
     html.append("</table>");

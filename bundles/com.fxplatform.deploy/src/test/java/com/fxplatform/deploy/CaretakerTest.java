@@ -290,6 +290,34 @@ class CaretakerTest {
   }
 
   @Test
+  void aNewcomerThatStaysMuchSlowerIsRolledBack() throws Exception {
+    incumbent();
+    house.says();
+    house.caretaker(4);
+    house.drop("x.jar", new Plugin("1.1.0", "two").behaves("millis", "250"));
+    house.await(() -> {
+      house.says();
+      return state() == State.REJECTED;
+    }, "the rollback");
+    says("On probation: Its voice acme.greeter takes 2", house.awaitWhy("x.jar"));
+    assertEquals("one", house.says());
+  }
+
+  @Test
+  void aNewcomerThatOnlyBeginsSlowlyStays() throws Exception {
+    incumbent();
+    house.says();
+    house.caretaker(4);
+    house.drop("x.jar", new Plugin("1.1.0", "two").behaves("millis", "250").behaves("slowCalls", "6"));
+    house.await(() -> {
+      house.says();
+      return state() == State.SETTLED || house.last().state() == State.REJECTED;
+    }, "an end");
+    assertEquals(State.SETTLED, state(), house.last().why());
+    assertEquals("two", house.says());
+  }
+
+  @Test
   void aFirstPluginNeedsNoPromotionAndDeletionTakesItOut() throws Exception {
     house.caretaker(0);
     Path jar = house.drop("x.jar", new Plugin("1.0.0", "one"));
@@ -344,7 +372,7 @@ class CaretakerTest {
     house.drop("x.jar", new Plugin("1.1.0", "two"));
     house.awaitSettled("1.1.0");
     Deployment back = house.caretaker.rollback(Plugin.NAME);
-    house.await(() -> house.last().id().equals(back.id()) && house.last().state() == State.SETTLED, "the way back");
+    house.await(() -> house.last().id().equals(back.id()) && state() == State.SETTLED, "the way back");
     assertEquals("one", house.says());
     assertEquals("1.0.0", house.last().version());
     house.await(() -> !Files.exists(house.deploy.resolve("x.jar")), "the removal of the jar that was rolled back");
@@ -438,7 +466,7 @@ class CaretakerTest {
     house.caretaker(30);
     house.await(() -> house.says().equals("two") && house.greeters().size() == 1, "the settled version");
     house.await(() -> house.health.picture().live(), "life");
-    assertEquals(State.SETTLED, house.last().state());
+    assertEquals(State.SETTLED, state());
   }
 
   /** The disk as {@code kill -9} leaves it in a state: the jar, a working copy, and the ledger up to there. */
@@ -504,7 +532,7 @@ class CaretakerTest {
     house = new House(temp).caretaker(0);
     house.await(() -> house.says().equals("two") && !Files.exists(left), "the settled version");
     assertEquals(1, house.greeters().size());
-    assertEquals(State.SETTLED, house.last().state());
+    assertEquals(State.SETTLED, state());
   }
 
   @Test

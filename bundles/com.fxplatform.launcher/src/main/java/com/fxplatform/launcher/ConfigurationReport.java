@@ -74,7 +74,10 @@ final class ConfigurationReport implements Supplier<Map<String, Object>> {
     while (root.getCause() != null && root.getCause() != root) {
       root = root.getCause();
     }
-    String why = root.getMessage() == null ? root.toString() : root.getMessage();
+    String why = root.getMessage() == null ? root.toString() : root.getMessage().replaceFirst("^[\\w.$]+(Exception|Error): ", "");
+    if (String.valueOf(root.getMessage()).contains(NumberFormatException.class.getName())) {
+      why = "it must be a number. (" + why + ")";
+    }
     for (String pid : declared(bundle).pidsOf().getOrDefault(component.group(1), Set.of())) {
       Map<String, Value> now = values.get(pid);
       if (now != null && changed.containsKey(pid)) {

@@ -87,6 +87,18 @@ public final class Hold implements AutoCloseable {
     return hold == null ? roster.speaks(id) : hold.vacated.contains(new Place(roster, id)) && hold.wait(roster, id);
   }
 
+  /** Waits for whoever has left the roster, at most once the patience. */
+  static void awaitAll(Roster<?> roster) {
+    Hold hold = current;
+    if (hold != null) {
+      for (Place place : hold.vacated) {
+        if (place.roster == roster && !roster.speaks(place.id) && !hold.wait(roster, place.id)) {
+          return;
+        }
+      }
+    }
+  }
+
   private boolean wait(Roster<?> roster, String id) {
     if (!places.tryAcquire()) {
       return false;

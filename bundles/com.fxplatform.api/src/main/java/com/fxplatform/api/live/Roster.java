@@ -188,6 +188,7 @@ public final class Roster<S> {
    * failure counts in its {@link Voice}.
    */
   public <R> Map<String, R> each(Function<? super S, ? extends R> use, Function<RuntimeException, ? extends R> failed) {
+    Hold.awaitAll(this);
     List<Map.Entry<String, List<Entry<S>>>> lines = new ArrayList<>(byId.entrySet());
     lines.sort(Map.Entry.comparingByValue(Comparator.comparing(line -> line.get(0), Entry.ORDER)));
     Map<String, R> results = new LinkedHashMap<>();

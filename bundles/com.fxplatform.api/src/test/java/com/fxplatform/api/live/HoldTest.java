@@ -56,6 +56,18 @@ class HoldTest {
   }
 
   @Test
+  void aRoundWaitsForWhoIsAway() throws Exception {
+    roster.bind("v1", properties(1));
+    try (Hold hold = Hold.begin(Duration.ofSeconds(30))) {
+      roster.unbind("v1");
+      Future<Map<String, String>> round = callers.submit(() -> roster.<String>each(s -> s));
+      untilWaiting(round);
+      roster.bind("v2", properties(2));
+      assertEquals(Map.of("a", "v2"), round.get(20, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
   void whoNeverSpokeIsNotWaitedFor() {
     try (Hold hold = Hold.begin(Duration.ofSeconds(30))) {
       assertThrows(Refusal.class, () -> roster.call("a", s -> s));
