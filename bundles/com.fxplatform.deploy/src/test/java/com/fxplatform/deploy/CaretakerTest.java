@@ -290,6 +290,39 @@ class CaretakerTest {
   }
 
   @Test
+  void aJarThatIsDeletedInMidTrialLeavesTheIncumbent() throws Exception {
+    incumbent();
+    house.caretaker(1);
+    Path jar = house.deploy.resolve("x.jar");
+    house.caretaker.bindRehearsal(candidate -> Files.deleteIfExists(jar),
+        Map.of(Rehearsal.SERVICE, ConfigPlugin.class.getName(), "service.id", 1L));
+    house.drop("x.jar", new Plugin("1.1.0", "two"));
+    house.awaitLast(State.REMOVED);
+    assertFalse(house.states().contains(State.PROMOTED));
+    assertEquals("one", house.says());
+    house.await(() -> house.greeters().size() == 1, "the removal of the newcomer");
+  }
+
+  @Test
+  void whenTheArchiveCannotBeWrittenTheIncumbentComesBack() throws Exception {
+    incumbent();
+    house.caretaker(1);
+    house.awaitCharge();
+    // like a full disk: no file can be made there
+    Files.delete(house.data.resolve("deploy/archive"));
+    Files.writeString(house.data.resolve("deploy/archive"), "in the way");
+    house.drop("x.jar", new Plugin("1.1.0", "two"));
+    says("The caretaker could not go on", house.awaitWhy("x.jar"));
+    says("The former version speaks again", house.last().why());
+    assertEquals("one", house.says());
+    assertTrue(house.health.picture().live());
+  }
+
+  private State state() {
+    return house.last() == null ? null : house.last().state();
+  }
+
+  @Test
   void aNewcomerThatStaysMuchSlowerIsRolledBack() throws Exception {
     incumbent();
     house.says();

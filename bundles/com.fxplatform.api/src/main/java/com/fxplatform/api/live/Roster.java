@@ -193,7 +193,7 @@ public final class Roster<S> {
     lines.sort(Map.Entry.comparingByValue(Comparator.comparing(line -> line.get(0), Entry.ORDER)));
     Map<String, R> results = new LinkedHashMap<>();
     for (Map.Entry<String, List<Entry<S>>> line : lines) {
-      Entry<S> entry = lease(line.getKey());
+      Entry<S> entry = await(line.getKey());
       if (entry != null) {
         R result;
         try {
