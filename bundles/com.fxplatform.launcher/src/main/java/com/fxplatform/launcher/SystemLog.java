@@ -57,7 +57,9 @@ final class SystemLog implements LogService {
 
   @Override
   public <L extends Logger> L getLogger(Bundle bundle, String name, Class<L> type) {
-    Voice voice = new Voice(LoggerFactory.getLogger(name), (message, thrown) -> failures.failed(bundle, message, thrown));
+    // a bundle's nameless logger is called ROOT, which is nobody's name
+    String known = bundle != null && name.equals(org.slf4j.Logger.ROOT_LOGGER_NAME) ? bundle.getSymbolicName() : name;
+    Voice voice = new Voice(LoggerFactory.getLogger(known), (message, thrown) -> failures.failed(bundle, message, thrown));
     return type.cast(Proxy.newProxyInstance(SystemLog.class.getClassLoader(), new Class<?>[] {type}, voice));
   }
 
