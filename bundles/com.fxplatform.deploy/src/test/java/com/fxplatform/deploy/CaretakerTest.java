@@ -344,7 +344,7 @@ class CaretakerTest {
     house.drop("x.jar", new Plugin("1.1.0", "two").behaves("millis", "250").behaves("slowCalls", "6"));
     house.await(() -> {
       house.says();
-      return state() == State.SETTLED || house.last().state() == State.REJECTED;
+      return state() == State.SETTLED || state() == State.REJECTED;
     }, "an end");
     assertEquals(State.SETTLED, state(), house.last().why());
     assertEquals("two", house.says());
