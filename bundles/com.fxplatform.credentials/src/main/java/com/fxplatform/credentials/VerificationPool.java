@@ -1,5 +1,6 @@
 package com.fxplatform.credentials;
 
+import com.fxplatform.api.metrics.Meter;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +23,11 @@ final class VerificationPool implements AutoCloseable {
   private static final int TRUSTED_QUEUE = 128;
   private static final int SUSPECT_QUEUE = 8;
   private static final long PATIENCE_SECONDS = 10;
+
+  private static final Meter BCRYPT = Meter.timing("fx_bcrypt_duration_seconds", "How long bcrypt takes for one secret.");
+  private static final Meter WAITING =
+      Meter.level("fx_bcrypt_waiting", "Requests that wait for bcrypt, those it works at included.", "queue");
+  private static final Meter TURNED_AWAY = Meter.counter("fx_bcrypt_turned_away_total", "Requests that bcrypt had no time for.", "queue");
 
   private record Job(boolean suspect, long number, Runnable work) implements Runnable, Comparable<Job> {
     @Override
@@ -55,20 +61,26 @@ final class VerificationPool implements AutoCloseable {
   /** Runs a verification and waits for it; empty if its queue is full. */
   <T> Optional<T> verify(boolean suspect, Supplier<T> verification) {
     Semaphore places = suspect ? suspects : trusted;
+    String queue = suspect ? "suspect" : "trusted";
     if (!places.tryAcquire()) {
+      TURNED_AWAY.add(1, queue);
       return Optional.empty();
     }
+    WAITING.add(1, queue);
     CompletableFuture<T> verdict = new CompletableFuture<>();
     try {
       threads.execute(new Job(suspect, numbers.getAndIncrement(), () -> {
+        long start = System.nanoTime();
         try {
           verdict.complete(verification.get());
+          BCRYPT.took(System.nanoTime() - start);
         } catch (RuntimeException | Error failed) {
           verdict.completeExceptionally(failed);
         }
       }));
       return Optional.of(verdict.get(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } catch (TimeoutException | java.util.concurrent.RejectedExecutionException busy) {
+      TURNED_AWAY.add(1, queue);
       return Optional.empty();
     } catch (ExecutionException failed) {
       throw new IllegalStateException("A verification failed", failed.getCause());
@@ -76,6 +88,7 @@ final class VerificationPool implements AutoCloseable {
       Thread.currentThread().interrupt();
       return Optional.empty();
     } finally {
+      WAITING.add(-1, queue);
       places.release();
     }
   }

@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.HexFormat;
 
 /** What opens the back door: a file that only the owner of the instance can read. */
@@ -50,6 +51,19 @@ final class AdminToken {
       throw new IOException(file + " holds no token; delete it, and a new one is made.");
     }
     return new AdminToken(token);
+  }
+
+  /** As a browser sends it: any name, the token as password. @param header {@code Authorization} as sent, may be {@code null} */
+  boolean opensBrowser(String header) {
+    if (header == null || !header.startsWith("Basic ")) {
+      return false;
+    }
+    try {
+      String pair = new String(Base64.getDecoder().decode(header.substring("Basic ".length()).strip()), StandardCharsets.UTF_8);
+      return opens("Bearer " + pair.substring(pair.indexOf(':') + 1));
+    } catch (IllegalArgumentException malformed) {
+      return false;
+    }
   }
 
   /** @param header {@code Authorization} as sent, may be {@code null} */

@@ -122,6 +122,11 @@ public final class BackDoor {
       exchange.getResponseHeaders().set("Content-Type", answer.type());
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+      exchange.getResponseHeaders().set("X-Frame-Options", "DENY");
+      exchange.getResponseHeaders().set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+      if (answer.status() == 401 && exchange.getRequestURI().getPath().equals("/")) {
+        exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"FX Platform, password: the content of data/admin.token\"");
+      }
       boolean head = exchange.getRequestMethod().equals("HEAD");
       exchange.sendResponseHeaders(answer.status(), head || answer.body().length == 0 ? -1 : answer.body().length);
       if (!head && answer.body().length > 0) {
@@ -135,8 +140,11 @@ public final class BackDoor {
     if (host == null || !LOOPBACK.matcher(host).matches()) {
       return Page.Answer.json(421, "{\"error\":\"The back door answers to 127.0.0.1 and localhost only.\"}");
     }
-    boolean trusted = token.opens(exchange.getRequestHeaders().getFirst("Authorization"));
     String path = exchange.getRequestURI().getPath();
+    String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+    // a browser repeats its password for whatever page makes it ask, so it may look and nothing else
+    boolean looks = exchange.getRequestMethod().equals("GET") && path.equals("/");
+    boolean trusted = token.opens(authorization) || (looks && token.opensBrowser(authorization));
     try {
       String type = Optional.ofNullable(exchange.getRequestHeaders().getFirst("Content-Type")).orElse("");
       Optional<Page.Answer> answer = pages.tryCall(pages.speaks(path) ? path : path.substring(0, path.lastIndexOf('/') + 1),

@@ -5,6 +5,7 @@ import com.fxplatform.api.deploy.Deployer;
 import com.fxplatform.api.deploy.Deployment;
 import com.fxplatform.api.deploy.Deployment.State;
 import com.fxplatform.api.deploy.Rehearsal;
+import com.fxplatform.api.live.Hold;
 import com.fxplatform.api.live.Roster;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,6 +66,12 @@ public final class Caretaker implements Deployer {
     /** The folder that is watched; default: deploy beside the data folder. */
     String deployFolder() default "";
 
+    /** The folder with the certificates of those who may sign; default: trust beside the data folder. */
+    String trustFolder() default "";
+
+    /** off, warn or require; default: require as soon as the trust folder holds a certificate, else off. */
+    String signatures() default "";
+
     /** Seconds for which a promoted newcomer is watched. */
     int probation() default 30;
 
@@ -79,6 +86,7 @@ public final class Caretaker implements Deployer {
   private static final String TREE = "reference:";
   private static final String WITHDRAWN = "Its jar was taken away before it had settled.";
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(20);
+  private static final Duration HOLD = Duration.ofSeconds(2);
   private static final Duration BOOT_PATIENCE = Duration.ofSeconds(30);
   private static final long BOOT_MILLIS = 20;
   private static final Logger LOG = LoggerFactory.getLogger(Caretaker.class);
@@ -94,6 +102,7 @@ public final class Caretaker implements Deployer {
   private final Trial trial;
   private final Path deploy;
   private final Path own;
+  private final Path trusted;
   private final DropFolder folder;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final ScheduledExecutorService thread =
@@ -121,6 +130,8 @@ public final class Caretaker implements Deployer {
     Path data = Path.of(config.folder()).toAbsolutePath();
     deploy = config.deployFolder().isEmpty() ? data.resolveSibling("deploy") : Path.of(config.deployFolder()).toAbsolutePath();
     own = data.resolve("deploy");
+    trusted = config.trustFolder().isEmpty() ? data.resolveSibling("trust") : Path.of(config.trustFolder()).toAbsolutePath();
+    check(config);
     folder = new DropFolder(deploy);
     health.settlingIn(true);
     thread.execute(this::round);
@@ -129,7 +140,18 @@ public final class Caretaker implements Deployer {
   /** Other folders are taken at the next start. */
   @Modified
   void modified(Config changed) {
+    check(changed);
     config = changed;
+  }
+
+  private static void check(Config config) {
+    if (!Trust.isMode(config.signatures())) {
+      throw new IllegalArgumentException("signatures must be off, warn or require, not " + config.signatures());
+    }
+    if (config.probation() < 0 || config.patience() < 1 || config.pollMillis() < 10) {
+      throw new IllegalArgumentException("probation must be at least 0 s, patience at least 1 s and pollMillis at least 10, not "
+          + config.probation() + ", " + config.patience() + " and " + config.pollMillis());
+    }
   }
 
   @Reference(service = Rehearsal.class, cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC,
@@ -379,11 +401,15 @@ public final class Caretaker implements Deployer {
     String version = one.bundle.getVersion().toString();
     ledger.append(new Deployment(ledger.nextId(), one.name, version, one.digest, State.REMOVED, "", Instant.now()));
     String tree = treeLocations.remove(one.name);
+    Hold hold = null;
     try {
       Bundle original = tree == null ? null : context.installBundle(tree);
       boolean exclusive = isExclusive(one.bundle) || (original != null && isExclusive(original));
       if (original != null && !exclusive) {
         start(original);
+      }
+      if (original != null && exclusive) {
+        hold = Hold.begin(HOLD);
       }
       stop(one.bundle);
       if (original != null && exclusive) {
@@ -394,6 +420,10 @@ public final class Caretaker implements Deployer {
           original == null ? "nothing" : original.getVersion());
     } catch (BundleException | Rejected e) {
       LOG.error("A plugin could not be taken out in order. name={} version={}", one.name, version, e);
+    } finally {
+      if (hold != null) {
+        hold.close();
+      }
     }
   }
 
@@ -482,6 +512,7 @@ public final class Caretaker implements Deployer {
     private Bundle newcomer;
     private boolean exclusive;
     private boolean promoted;
+    private Hold hold;
 
     /** @param boot it had settled before the start: no ledger, no probation */
     Attempt(Path jar, String id, boolean boot) {
@@ -526,7 +557,12 @@ public final class Caretaker implements Deployer {
       Parcel parcel = Parcel.of(staged);
       name = parcel.name();
       version = parcel.version();
-      note(State.RECEIVED, "");
+      Trust trust = new Trust(trusted, config.signatures());
+      Optional<String> distrust = trust.complaint(staged, boot);
+      if (distrust.isPresent() && trust.mode() == Trust.Mode.REQUIRE) {
+        throw new Rejected(distrust.get());
+      }
+      note(State.RECEIVED, distrust.map(why -> "Warning: " + why).orElse(""));
       others = named(name);
       incumbent = others.stream().filter(bundle -> bundle.getState() == Bundle.ACTIVE).findFirst().orElse(null);
       if (incumbent != null && digestOf(incumbent).equals(digest)) {
@@ -549,11 +585,14 @@ public final class Caretaker implements Deployer {
       exclusive = incumbent != null && (parcel.exclusive() || isExclusive(incumbent));
       Set<String> downBefore = components.down(Set.of());
       boolean wasLive = health.picture().live();
-      Probation probation = new Probation(name);
+      Probation probation = new Probation(name, Duration.ofSeconds(Math.max(0, config.probation())));
       if (exclusive) {
+        // callers wait for whoever speaks next: the newcomer, or the incumbent again
+        hold = Hold.begin(HOLD);
         promote();
         start(newcomer);
         trial.pass(newcomer, record, patience, pause);
+        letGo();
       } else {
         note(State.TRIAL, "");
         start(newcomer);
@@ -695,9 +734,27 @@ public final class Caretaker implements Deployer {
       }
     }
 
+    private void letGo() {
+      if (hold != null) {
+        hold.close();
+        hold = null;
+      }
+    }
+
     private void undo() {
+      try {
+        bringBack();
+      } finally {
+        letGo();
+      }
+    }
+
+    private void bringBack() {
       if (newcomer == null) {
         return;
+      }
+      if (promoted && exclusive && hold == null) {
+        hold = Hold.begin(HOLD);
       }
       if (promoted && exclusive) {
         stop(newcomer);

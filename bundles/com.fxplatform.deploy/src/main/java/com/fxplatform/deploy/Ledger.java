@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fxplatform.api.deploy.Deployment;
 import com.fxplatform.api.deploy.Deployment.State;
+import com.fxplatform.api.metrics.Meter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.Writer;
@@ -28,6 +29,7 @@ import org.slf4j.LoggerFactory;
 final class Ledger {
   private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
   private static final JsonFactory JSON = new JsonFactory();
+  private static final Meter DEPLOYMENTS = Meter.counter("fx_deployments_total", "States that deployments came to.", "state");
   private static final int SHOWN = 500;
 
   private final Path file;
@@ -83,6 +85,7 @@ final class Ledger {
       channel.force(true);
     }
     lines.add(line);
+    DEPLOYMENTS.add(1, line.state().name().toLowerCase(java.util.Locale.ROOT));
   }
 
   static void write(Deployment line, Writer to) throws IOException {

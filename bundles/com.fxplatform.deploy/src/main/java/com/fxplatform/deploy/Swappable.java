@@ -5,7 +5,7 @@ import java.util.Set;
 
 /** What stands in the ground: everybody is wired to it, so it changes with a restart only. */
 final class Swappable {
-  private static final Set<String> FIXED = Set.of("com.fxplatform.api", "com.fxplatform.deploy", "com.fxplatform.launcher",
+  private static final Set<String> FIXED = Set.of("com.fxplatform.api", "com.fxplatform.deploy", "com.fxplatform.web", "com.fxplatform.launcher",
       "slf4j.api", "ch.qos.logback.classic", "ch.qos.logback.core", "info.picocli");
   private static final List<String> FIXED_FAMILIES = List.of("org.apache.felix.", "org.osgi.", "com.fasterxml.jackson.");
 

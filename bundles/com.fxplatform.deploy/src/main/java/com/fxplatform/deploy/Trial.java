@@ -162,7 +162,9 @@ final class Trial {
       if (result == null) {
         return Optional.of(name + " says nothing.");
       }
-      boolean bad = result.getStatus() == Result.Status.CRITICAL || result.getStatus() == Result.Status.HEALTH_CHECK_ERROR;
+      // also who only waits for something: where the incumbent did not have to, the newcomer has not got what it needs
+      boolean bad = result.getStatus() == Result.Status.CRITICAL || result.getStatus() == Result.Status.HEALTH_CHECK_ERROR
+          || result.getStatus() == Result.Status.TEMPORARILY_UNAVAILABLE;
       return bad ? Optional.of(name + " says " + result.getStatus() + ": " + message(result)) : Optional.empty();
     } catch (Rejected no) {
       return Optional.of(no.getMessage());

@@ -290,6 +290,67 @@ class CaretakerTest {
   }
 
   @Test
+  void aJarThatIsDeletedInMidTrialLeavesTheIncumbent() throws Exception {
+    incumbent();
+    house.caretaker(1);
+    Path jar = house.deploy.resolve("x.jar");
+    house.caretaker.bindRehearsal(candidate -> Files.deleteIfExists(jar),
+        Map.of(Rehearsal.SERVICE, ConfigPlugin.class.getName(), "service.id", 1L));
+    house.drop("x.jar", new Plugin("1.1.0", "two"));
+    house.awaitLast(State.REMOVED);
+    assertFalse(house.states().contains(State.PROMOTED));
+    assertEquals("one", house.says());
+    house.await(() -> house.greeters().size() == 1, "the removal of the newcomer");
+  }
+
+  @Test
+  void whenTheArchiveCannotBeWrittenTheIncumbentComesBack() throws Exception {
+    incumbent();
+    house.caretaker(1);
+    house.awaitCharge();
+    // like a full disk: no file can be made there
+    Files.delete(house.data.resolve("deploy/archive"));
+    Files.writeString(house.data.resolve("deploy/archive"), "in the way");
+    house.drop("x.jar", new Plugin("1.1.0", "two"));
+    says("The caretaker could not go on", house.awaitWhy("x.jar"));
+    says("The former version speaks again", house.last().why());
+    assertEquals("one", house.says());
+    assertTrue(house.health.picture().live());
+  }
+
+  private State state() {
+    return house.last() == null ? null : house.last().state();
+  }
+
+  @Test
+  void aNewcomerThatStaysMuchSlowerIsRolledBack() throws Exception {
+    incumbent();
+    house.says();
+    house.caretaker(4);
+    house.drop("x.jar", new Plugin("1.1.0", "two").behaves("millis", "250"));
+    house.await(() -> {
+      house.says();
+      return state() == State.REJECTED;
+    }, "the rollback");
+    says("On probation: Its voice acme.greeter takes 2", house.awaitWhy("x.jar"));
+    assertEquals("one", house.says());
+  }
+
+  @Test
+  void aNewcomerThatOnlyBeginsSlowlyStays() throws Exception {
+    incumbent();
+    house.says();
+    house.caretaker(4);
+    house.drop("x.jar", new Plugin("1.1.0", "two").behaves("millis", "250").behaves("slowCalls", "6"));
+    house.await(() -> {
+      house.says();
+      return state() == State.SETTLED || state() == State.REJECTED;
+    }, "an end");
+    assertEquals(State.SETTLED, state(), house.last().why());
+    assertEquals("two", house.says());
+  }
+
+  @Test
   void aFirstPluginNeedsNoPromotionAndDeletionTakesItOut() throws Exception {
     house.caretaker(0);
     Path jar = house.drop("x.jar", new Plugin("1.0.0", "one"));
@@ -344,7 +405,7 @@ class CaretakerTest {
     house.drop("x.jar", new Plugin("1.1.0", "two"));
     house.awaitSettled("1.1.0");
     Deployment back = house.caretaker.rollback(Plugin.NAME);
-    house.await(() -> house.last().id().equals(back.id()) && house.last().state() == State.SETTLED, "the way back");
+    house.await(() -> house.last().id().equals(back.id()) && state() == State.SETTLED, "the way back");
     assertEquals("one", house.says());
     assertEquals("1.0.0", house.last().version());
     house.await(() -> !Files.exists(house.deploy.resolve("x.jar")), "the removal of the jar that was rolled back");
@@ -387,6 +448,35 @@ class CaretakerTest {
   }
 
   @Test
+  void callersWaitWhileAnExclusiveOneIsRenewedOrComesBack() throws Exception {
+    house.tree("old.jar", new Plugin("1.0.0", "one").header(Parcel.SWAP, Parcel.EXCLUSIVE));
+    house.caretaker(0);
+    AtomicBoolean stop = new AtomicBoolean();
+    AtomicInteger failed = new AtomicInteger();
+    ExecutorService callers = Executors.newFixedThreadPool(4);
+    for (int i = 0; i < 4; i++) {
+      callers.execute(() -> {
+        while (!stop.get()) {
+          try {
+            house.plugins.call("acme.greeter", plugin -> plugin.contribute(null));
+          } catch (RuntimeException e) {
+            failed.incrementAndGet();
+          }
+        }
+      });
+    }
+    house.drop("bad.jar", new Plugin("1.1.0", "two").header(Parcel.SWAP, Parcel.EXCLUSIVE).behaves("activate", "throws"));
+    says("The former version speaks again", house.awaitWhy("bad.jar"));
+    house.drop("good.jar", new Plugin("1.1.0", "two").header(Parcel.SWAP, Parcel.EXCLUSIVE));
+    house.awaitSettled("1.1.0");
+    stop.set(true);
+    callers.shutdown();
+    assertTrue(callers.awaitTermination(20, java.util.concurrent.TimeUnit.SECONDS));
+    assertEquals(0, failed.get());
+    assertEquals("two", house.says());
+  }
+
+  @Test
   void theFolderItselfMayGo() throws Exception {
     house.caretaker(0);
     Path jar = house.drop("x.jar", new Plugin("1.0.0", "one"));
@@ -409,7 +499,7 @@ class CaretakerTest {
     house.caretaker(30);
     house.await(() -> house.says().equals("two") && house.greeters().size() == 1, "the settled version");
     house.await(() -> house.health.picture().live(), "life");
-    assertEquals(State.SETTLED, house.last().state());
+    assertEquals(State.SETTLED, state());
   }
 
   /** The disk as {@code kill -9} leaves it in a state: the jar, a working copy, and the ledger up to there. */
@@ -475,7 +565,7 @@ class CaretakerTest {
     house = new House(temp).caretaker(0);
     house.await(() -> house.says().equals("two") && !Files.exists(left), "the settled version");
     assertEquals(1, house.greeters().size());
-    assertEquals(State.SETTLED, house.last().state());
+    assertEquals(State.SETTLED, state());
   }
 
   @Test

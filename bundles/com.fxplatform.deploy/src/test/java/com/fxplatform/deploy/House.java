@@ -41,6 +41,7 @@ final class House implements AutoCloseable {
   final BundleContext context;
   final Health health;
   Caretaker caretaker;
+  String signatures = "";
   private final ServiceTracker<ConfigPlugin, ConfigPlugin> consumer;
   private final ServiceTracker<HealthCheck, HealthCheck> checks;
 
@@ -129,6 +130,16 @@ final class House implements AutoCloseable {
       @Override
       public String deployFolder() {
         return deploy.toString();
+      }
+
+      @Override
+      public String trustFolder() {
+        return root.resolve("trust").toString();
+      }
+
+      @Override
+      public String signatures() {
+        return signatures;
       }
 
       @Override

@@ -20,6 +20,7 @@ final class Conversation {
   /** One text of one client; calls for one connection follow each other. */
   void heard(Connection connection, String text) {
     connection.heard(hub.now());
+    hub.heard();
     if (!connection.open()) {
       return;
     }

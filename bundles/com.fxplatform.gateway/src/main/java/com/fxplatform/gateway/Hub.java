@@ -1,5 +1,6 @@
 package com.fxplatform.gateway;
 
+import com.fxplatform.api.metrics.Meter;
 import com.fxplatform.api.realtime.RealtimeApp;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -27,6 +28,9 @@ final class Hub {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private static final Logger LOG = LoggerFactory.getLogger(Hub.class);
+
+  private static final Meter CONNECTIONS = Meter.level("fx_gateway_connections", "Clients that are connected to the gateway.");
+  private static final Meter MESSAGES = Meter.counter("fx_gateway_messages_total", "Messages of and to the gateway's clients.", "direction");
 
   private final SecureRandom random = new SecureRandom();
   private final Map<String, Connection> connections = new ConcurrentHashMap<>();
@@ -107,6 +111,7 @@ final class Hub {
     do {
       connection = new Connection(socketId(), wire, limits, now(), this::tooSlow);
     } while (connections.putIfAbsent(connection.socketId(), connection) != null);
+    CONNECTIONS.add(1);
     tell(connection, Frame.connected(connection.socketId(), limits.activityTimeout().toSeconds()));
     if (draining) {
       close(connection, 4200, "The server restarts, reconnect");
@@ -181,7 +186,7 @@ final class Hub {
         channels.remove(name.text(), channel);
         continue;
       }
-      delivered.add(reached.size());
+      delivered(reached.size());
       return reached.size();
     }
   }
@@ -190,7 +195,16 @@ final class Hub {
   void relay(Connection from, Channel channel, String event, String data) {
     Member sender = channel.member(from);
     String userId = channel.name().presence() && sender != null ? sender.id() : null;
-    delivered.add(channel.publish(Frame.event(event, channel.name().text(), data, userId), from, null, now()).size());
+    delivered(channel.publish(Frame.event(event, channel.name().text(), data, userId), from, null, now()).size());
+  }
+
+  private void delivered(int clients) {
+    delivered.add(clients);
+    MESSAGES.add(clients, "out");
+  }
+
+  void heard() {
+    MESSAGES.add(1, "in");
   }
 
   Optional<Channel> channel(String name) {
@@ -246,7 +260,9 @@ final class Hub {
   }
 
   private void forget(Connection connection) {
-    connections.remove(connection.socketId(), connection);
+    if (connections.remove(connection.socketId(), connection)) {
+      CONNECTIONS.add(-1);
+    }
     connection.joined().values().forEach(channel -> leave(connection, channel));
   }
 

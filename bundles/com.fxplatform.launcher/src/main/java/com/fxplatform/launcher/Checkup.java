@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,11 @@ final class Checkup {
         rooms.add(bundle.getSymbolicName());
         declared.addAll(pids(bundle));
       }
+      Map<String, Set<String>> keysOf = new HashMap<>();
+      for (Bundle bundle : framework.bundles().values()) {
+        Declared.in(bundle).keysOf().forEach((pid, keys) -> keysOf.computeIfAbsent(pid, p -> new HashSet<>()).addAll(keys));
+      }
+      warnings.addAll(ConfigurationReport.unknown(configuration, keysOf));
       configuration.forEach((pid, values) -> {
         String factory = pid.split("~", 2)[0];
         if (!declared.contains(factory)) {

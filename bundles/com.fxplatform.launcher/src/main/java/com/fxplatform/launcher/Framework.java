@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -35,6 +36,7 @@ final class Framework {
 
   private final org.osgi.framework.launch.Framework felix;
   private final Path cache;
+  private final SystemLog log = new SystemLog();
   private final Map<String, Bundle> bundles = new LinkedHashMap<>();
   private final Set<String> pushed = new HashSet<>();
   private Map<String, Dictionary<String, Object>> last = Map.of();
@@ -60,7 +62,9 @@ final class Framework {
     } catch (BundleException e) {
       throw new Trouble("The framework cannot begin (" + e.getMessage() + "); delete " + cache + " and try again.");
     }
-    felix.getBundleContext().registerService(LogService.class, new SystemLog(), null);
+    // by both names: SCR looks for the factory only
+    felix.getBundleContext().registerService(
+        new String[] {LogService.class.getName(), org.osgi.service.log.LoggerFactory.class.getName()}, log, null);
   }
 
   // Felix takes the logger out of a map of strings; its signature does not say so
@@ -203,6 +207,12 @@ final class Framework {
     return tilde < 0
         ? admin.getConfiguration(pid, "?")
         : admin.getFactoryConfiguration(pid.substring(0, tilde), pid.substring(tilde + 1), "?");
+  }
+
+  /** Offers a report about the configuration, and lets it hear what components refuse. */
+  void report(ConfigurationReport report) {
+    context().registerService(Supplier.class, report, new Hashtable<>(Map.of(ConfigurationReport.PROPERTY, "true")));
+    log.tell(report::failed);
   }
 
   /** Waits until the framework has stopped; whether it did so in order. */

@@ -38,6 +38,13 @@ record RuntimeFile(
     return into;
   }
 
+  /** The file of a runtime and all that it includes, itself first. */
+  static List<Path> files(String name, List<Path> folders) {
+    Reading reading = new Reading(folders, new RuntimeFile(name, new LinkedHashMap<>(), new LinkedHashMap<>(), new LinkedHashMap<>()));
+    reading.include(name, null);
+    return reading.done.stream().map(included -> file(included, folders).orElseThrow()).toList();
+  }
+
   static Optional<Path> file(String name, List<Path> folders) {
     if (!name.matches("[A-Za-z0-9._-]+")) {
       return Optional.empty();

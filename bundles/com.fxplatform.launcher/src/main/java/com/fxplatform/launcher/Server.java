@@ -93,8 +93,12 @@ final class Server {
     List<String> why;
     boolean orderly = true;
     try {
+      ConfigurationReport report =
+          new ConfigurationReport(new Shown(fx.environment(), settings.texts()), settings.all(), framework.context());
+      report.pushing(configuration, List.of());
+      framework.report(report);
       framework.start(configuration);
-      watch.scheduleWithFixedDelay(() -> look(layers, framework, log), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+      watch.scheduleWithFixedDelay(() -> look(layers, framework, report, log), LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
       why = awaitLive(running, settings.startPatience(), log);
       if (why.isEmpty()) {
         orderly = framework.await();
@@ -156,13 +160,17 @@ final class Server {
     return List.of();
   }
 
-  private void look(ConfigLayers layers, Framework framework, Logger log) {
+  private void look(ConfigLayers layers, Framework framework, ConfigurationReport report, Logger log) {
     try {
       if (Files.exists(RunFile.stopRequest(instance, name))) {
         Files.deleteIfExists(RunFile.stopRequest(instance, name));
         framework.requestStop();
       } else if (layers.settledChange()) {
-        framework.push(layers.read(log::warn));
+        List<String> complaints = new ArrayList<>();
+        Map<String, Map<String, Value>> configuration = layers.read(complaints::add);
+        complaints.forEach(log::warn);
+        report.pushing(configuration, complaints);
+        framework.push(configuration);
         log.info("The configuration was read again. runtime={}", name);
       }
     } catch (IOException | RuntimeException e) {

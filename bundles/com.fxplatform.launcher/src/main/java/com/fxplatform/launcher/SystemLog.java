@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.Locale;
+import java.util.function.BiConsumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.log.LogLevel;
@@ -17,6 +18,11 @@ import org.slf4j.event.Level;
  * components to standard output.
  */
 final class SystemLog implements LogService {
+  /** Told about each failure that is logged for a bundle. */
+  interface Failures {
+    void failed(Bundle bundle, String message, Throwable thrown);
+  }
+
   /** The framework's own voice. */
   static final class OfFramework extends org.apache.felix.framework.Logger {
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("org.apache.felix.framework");
@@ -43,15 +49,23 @@ final class SystemLog implements LogService {
   }
 
   private final org.slf4j.Logger plain = LoggerFactory.getLogger("org.osgi.service.log");
+  private volatile Failures failures = (bundle, message, thrown) -> { };
+
+  void tell(Failures to) {
+    failures = to;
+  }
 
   @Override
   public <L extends Logger> L getLogger(Bundle bundle, String name, Class<L> type) {
-    return getLogger(name, type);
+    // a bundle's nameless logger is called ROOT, which is nobody's name
+    String known = bundle != null && name.equals(org.slf4j.Logger.ROOT_LOGGER_NAME) ? bundle.getSymbolicName() : name;
+    Voice voice = new Voice(LoggerFactory.getLogger(known), (message, thrown) -> failures.failed(bundle, message, thrown));
+    return type.cast(Proxy.newProxyInstance(SystemLog.class.getClassLoader(), new Class<?>[] {type}, voice));
   }
 
   @Override
   public <L extends Logger> L getLogger(String name, Class<L> type) {
-    return type.cast(Proxy.newProxyInstance(SystemLog.class.getClassLoader(), new Class<?>[] {type}, new Voice(LoggerFactory.getLogger(name))));
+    return getLogger(null, name, type);
   }
 
   @Override
@@ -94,7 +108,7 @@ final class SystemLog implements LogService {
   }
 
   /** One logger of the OSGi kind; its thirty methods differ in level and number of arguments only. */
-  private record Voice(org.slf4j.Logger log) implements InvocationHandler {
+  private record Voice(org.slf4j.Logger log, BiConsumer<String, Throwable> failures) implements InvocationHandler {
     @Override
     public Object invoke(Object proxy, Method method, Object[] args) throws Throwable {
       String name = method.getName();
@@ -112,6 +126,9 @@ final class SystemLog implements LogService {
         };
       }
       Level level = level(name);
+      if (level == Level.ERROR && args[0] instanceof String message) {
+        failures.accept(message, thrown(args));
+      }
       if (log.isEnabledForLevel(level) && args[0] instanceof String message) {
         if (args.length == 2 && args[1] instanceof Object[] many) {
           log.atLevel(level).log(message, many);
@@ -126,6 +143,14 @@ final class SystemLog implements LogService {
         }
       }
       return null;
+    }
+
+    private static Throwable thrown(Object... args) {
+      Object last = args[args.length - 1];
+      if (last instanceof Object[] many && many.length > 0) {
+        last = many[many.length - 1];
+      }
+      return last instanceof Throwable thrown ? thrown : null;
     }
 
     private static Level level(String name) {

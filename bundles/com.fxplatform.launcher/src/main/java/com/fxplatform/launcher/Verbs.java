@@ -32,8 +32,8 @@ import picocli.CommandLine.Spec;
       "Each command explains itself: fx start --help"
     })
 final class Verbs implements Runnable {
-  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "deploy", "rollback",
-      "deployments", "archive", "quickstart", "version", "emergency-stop", "resume");
+  static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "assemble", "deploy", "rollback",
+      "deployments", "keys", "sign", "emergency-stop", "resume", "archive", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -223,6 +223,28 @@ final class Verbs implements Runnable {
     return found.wrong().isEmpty() ? 0 : 1;
   }
 
+  @Command(name = "assemble",
+      description = {
+        "Writes a product of its own as a zip: the runtimes named, what they include, their bundles, and bin/fx.", "",
+        "Refuses what `fx check` would find wrong. Settings, secrets and plugins of this instance do not travel along."
+      },
+      footer = {"", "Examples:", "  fx assemble executor setup --to executor.zip", "  fx assemble paper-trading --to paper-trading.zip"})
+  int assemble(
+      @Parameters(paramLabel = "RUNTIME", arity = "1..*", description = "Names of files in runtimes/, without .runtime.") List<String> names,
+      @Option(names = "--to", paramLabel = "ZIP", required = true, description = "The file to write.") Path zip) {
+    Fx fx = fx();
+    fx.instance().create();
+    Logging.to(fx.instance().logs().resolve("check.log"), false, "WARN");
+    try {
+      Assembly.Written written = new Assembly(fx).write(names, zip);
+      fx.out().println(written.zip() + " holds " + String.join(", ", names) + " with " + written.bundles() + " bundles, "
+          + (written.bytes() >> 10) + " kB.");
+      return 0;
+    } finally {
+      Logging.close();
+    }
+  }
+
   @Command(name = "deploy",
       description = {
         "Hands a plugin to a runtime that runs, and tells how it fares.", "",
@@ -265,6 +287,48 @@ final class Verbs implements Runnable {
       @Parameters(paramLabel = "RUNTIME", arity = "1..*", description = "Names of files in runtimes/, without .runtime.") List<String> names)
       throws InterruptedException {
     return new ClassArchive(fx()).make(names);
+  }
+
+  @Command(name = "keys",
+      description = {
+        "Makes a key to sign plugins with: NAME.p12 to keep, NAME.pem to give away.", "",
+        "The certificate (.pem) goes into the trust/ folder of whoever shall accept your plugins; from then on nothing unsigned is "
+            + "taken there. The passphrase is typed, read from standard input, from --passphrase-file, or from FX_KEY_PASSPHRASE."
+      },
+      footer = {"", "Examples:", "  fx keys --owner \"Acme Ltd\" --file acme", "  cp acme.pem $FX/trust/"})
+  int keys(
+      @Option(names = "--owner", paramLabel = "NAME", required = true, description = "Who signs; stands in the certificate.") String owner,
+      @Option(names = "--file", paramLabel = "NAME", defaultValue = "signing", description = "Name of the files. Default: signing.") String file,
+      @Option(names = "--to", paramLabel = "DIR", defaultValue = ".", description = "Where they go. Default: here.") Path folder,
+      @Option(names = "--days", paramLabel = "N", defaultValue = "1095", description = "How long it is valid. Default: 1095.") int days,
+      @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line is the passphrase.") Path passphrase) {
+    if (days < 1 || days > 36_500) {
+      throw new Trouble("--days wants a number from 1 to 36500.");
+    }
+    Fx fx = fx();
+    Signing.Made made = new Signing(fx.environment(), main.in()).makeKey(folder, file, owner, days, passphrase);
+    fx.out().println(made.key() + " is the key: keep it and its passphrase to yourself.");
+    fx.out().println(made.certificate() + " is the certificate, valid until " + made.is().getNotAfter().toInstant()
+        + ": put it into trust/ where your plugins shall be accepted.");
+    return 0;
+  }
+
+  @Command(name = "sign",
+      description = {
+        "Signs a jar, in its place.", "",
+        "The passphrase is typed, read from standard input, from --passphrase-file, or from FX_KEY_PASSPHRASE. Change nothing in the jar "
+            + "afterwards: a changed jar is refused."
+      },
+      footer = {"", "Example:", "  fx sign target/com.acme.maxspread-1.0.0.jar --key acme.p12"})
+  int sign(
+      @Parameters(paramLabel = "JAR", description = "The plugin.") Path jar,
+      @Option(names = "--key", paramLabel = "FILE", defaultValue = "signing.p12", description = "The key that fx keys made. Default: signing.p12.")
+          Path key,
+      @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line is the passphrase.") Path passphrase) {
+    Fx fx = fx();
+    var signer = new Signing(fx.environment(), main.in()).sign(jar, key, passphrase);
+    fx.out().println(jar + " is signed by " + signer.getSubjectX500Principal().getName() + ".");
+    return 0;
   }
 
   @Command(name = "quickstart",

@@ -106,16 +106,22 @@ public final class ProvisioningService implements Provisioning {
   @Override
   public Provisioned configFor(Executor executor) {
     for (String id : required) {
-      if (!plugins.speaks(id)) {
-        LOG.error("A required provisioning plugin is missing: plugin={}", id);
-        complaints.put(id, "The required plugin " + id + " is not running");
-        throw incomplete();
+      // one that is being renewed is waited for below
+      if (!plugins.speaks(id) && !plugins.held(id)) {
+        throw missing(id);
       }
     }
     Map<String, Object> values = new LinkedHashMap<>();
     Map<String, String> provenance = new LinkedHashMap<>();
     // thrown through the roster: the caretaker sees by it that a newcomer fails
-    plugins.each(plugin -> new Answer(JsonValue.checked(plugin.contribute(executor)), null), ProvisioningService::failed).forEach((id, answer) -> {
+    Map<String, Answer> answers =
+        plugins.each(plugin -> new Answer(JsonValue.checked(plugin.contribute(executor)), null), ProvisioningService::failed);
+    for (String id : required) {
+      if (!answers.containsKey(id)) {
+        throw missing(id);
+      }
+    }
+    answers.forEach((id, answer) -> {
       if (answer.failure() == null) {
         merge(id, answer.values(), values, provenance);
         complaints.computeIfPresent(id, (i, old) -> null);
@@ -187,6 +193,12 @@ public final class ProvisioningService implements Provisioning {
     if (must) {
       throw incomplete();
     }
+  }
+
+  private Refusal missing(String id) {
+    LOG.error("A required provisioning plugin is missing: plugin={}", id);
+    complaints.put(id, "The required plugin " + id + " is not running");
+    return incomplete();
   }
 
   private static Refusal incomplete() {

@@ -2,6 +2,7 @@ package com.fxplatform.ratelimit;
 
 import com.fxplatform.api.limit.Permit;
 import com.fxplatform.api.limit.RateLimiter;
+import com.fxplatform.api.metrics.Meter;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bandwidth;
@@ -21,6 +22,8 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 @Component(configurationPid = "com.fxplatform.ratelimit")
 @Designate(ocd = BucketedRateLimiter.Config.class)
 public final class BucketedRateLimiter implements RateLimiter {
+  private static final Meter REFUSALS = Meter.counter("fx_rate_limit_refusals_total", "Requests that were over a limit.", "bucket");
+
   @ObjectClassDefinition(name = "FX Platform rate limits")
   @interface Config {
     @AttributeDefinition(description = "Limits as name=count/seconds, separated by commas; they replace the ones of the same name")
@@ -114,6 +117,9 @@ public final class BucketedRateLimiter implements RateLimiter {
   public Permit ask(String bucket, String key) {
     Limit limit = limit(bucket);
     ConsumptionProbe probe = limit.bucket(key).tryConsumeAndReturnRemaining(1);
+    if (!probe.isConsumed()) {
+      REFUSALS.add(1, bucket);
+    }
     return new Permit(probe.isConsumed(), limit.count, probe.getRemainingTokens(),
         probe.isConsumed() ? Duration.ZERO : Duration.ofNanos(probe.getNanosToWaitForRefill()));
   }

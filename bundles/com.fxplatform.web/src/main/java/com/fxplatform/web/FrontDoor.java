@@ -4,6 +4,7 @@ import com.fxplatform.api.Refusal;
 import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.metrics.Meter;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -41,6 +43,9 @@ import org.slf4j.LoggerFactory;
 public final class FrontDoor extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+  private static final Meter REQUESTS = Meter.timing("fx_http_request_duration_seconds",
+      "How long requests took, by route (the template, not the path) and status.", "route", "status");
+  private static final String ROUTE = FrontDoor.class.getName() + ".route";
   private static final String NOT_FOUND = "NOT_FOUND";
   private static final String METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED";
 
@@ -70,6 +75,8 @@ public final class FrontDoor extends HttpServlet {
 
   private final transient Router router = new Router();
   private final transient Roster<Endpoint> endpoints = new Roster<>(Endpoint.ROUTE, Duration.ofSeconds(5));
+  // routes whose room is away for a moment
+  private final transient Set<String> kept = ConcurrentHashMap.newKeySet();
   private transient volatile Rules rules;
 
   @Activate
@@ -104,16 +111,46 @@ public final class FrontDoor extends HttpServlet {
       policyOption = ReferencePolicyOption.GREEDY)
   void bindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
     endpoints.bind(endpoint, properties);
-    routes(properties).forEach(router::add);
+    routes(properties).stream().filter(route -> !kept.remove(route)).forEach(router::add);
   }
 
   void unbindEndpoint(Endpoint endpoint, Map<String, ?> properties) {
     endpoints.unbind(endpoint);
-    routes(properties).forEach(router::remove);
+    for (String route : routes(properties)) {
+      // while its room is renewed a caller waits for the newcomer, and is not told that there is nothing
+      if (!endpoints.held(route) || !kept.add(route)) {
+        router.remove(route);
+      }
+    }
+  }
+
+  private Router.Found find(HttpServletRequest request) {
+    Router.Found found = router.find(request.getMethod(), request.getRequestURI());
+    while (found.route() != null && kept.contains(found.route().id()) && !endpoints.held(found.route().id())) {
+      // nobody came after all; or somebody did, and has taken the place over
+      if (kept.remove(found.route().id())) {
+        router.remove(found.route().id());
+      }
+      found = router.find(request.getMethod(), request.getRequestURI());
+    }
+    return found;
   }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    long start = System.nanoTime();
+    try {
+      serve(request, response);
+    } finally {
+      REQUESTS.took(System.nanoTime() - start, route(request), Integer.toString(response.getStatus()));
+    }
+  }
+
+  private static String route(HttpServletRequest request) {
+    return request.getAttribute(ROUTE) instanceof String route ? route : "none";
+  }
+
+  private void serve(HttpServletRequest request, HttpServletResponse response) throws IOException {
     Rules now = rules;
     SecurityHeaders.write(request, response, now.peer.secure(request), now.rateLimit, now.rateWindow);
     now.crossOrigin.headers(request, response);
@@ -146,7 +183,7 @@ public final class FrontDoor extends HttpServlet {
       }
       return null;
     }
-    Router.Found found = router.find(request.getMethod(), request.getRequestURI());
+    Router.Found found = find(request);
     if (found.route() == null) {
       if (found.allowed().isEmpty()) {
         throw new Refusal(404, NOT_FOUND, "There is nothing at this address");
@@ -157,6 +194,7 @@ public final class FrontDoor extends HttpServlet {
       }
       throw new Refusal(405, METHOD_NOT_ALLOWED, "This address does not answer " + logged(request.getMethod()));
     }
+    request.setAttribute(ROUTE, found.route().id());
     now.crossOrigin.requireSameSite(request);
     var view = new ServletRequestView(
         request, found.values(), now.peer.source(request), now.peer.secure(request), now.maxBody);

@@ -44,6 +44,9 @@ import org.osgi.annotation.versioning.ProviderType;
  * void unbindLimiter(RateLimiter service) { limiter.unbind(service); }
  * }</pre>
  *
+ * <p>A room that cannot stand beside itself leaves its place empty for a moment; callers wait for the newcomer while the
+ * caretaker keeps a {@link Hold}.
+ *
  * <p>Thread-safe. A call costs one volatile read and two atomic counts; no lock is held while the service works.
  *
  * @param <S> the service
@@ -106,6 +109,7 @@ public final class Roster<S> {
       }
       byId = next;
     }
+    Hold.comeBack();
   }
 
   /** Takes a service off the roster at once, then waits until the calls it still serves have returned. */
@@ -124,6 +128,9 @@ public final class Roster<S> {
         }
         if (!rest.isEmpty()) {
           next.put(line.getKey(), List.copyOf(rest));
+        } else {
+          // noted before it is gone, so that nobody finds the place empty and unheld
+          Hold.vacate(this, line.getKey());
         }
       }
       byId = next;
@@ -152,7 +159,7 @@ public final class Roster<S> {
    * @throws Refusal 503 {@link #NO_PROVIDER} if nobody speaks for it
    */
   public <R> R call(String id, Function<? super S, ? extends R> use) {
-    Entry<S> entry = lease(id);
+    Entry<S> entry = await(id);
     if (entry == null) {
       throw new Refusal(503, NO_PROVIDER, "This part of the platform is not running at the moment; try again shortly.")
           .withRetryAfter(Duration.ofSeconds(1));
@@ -162,7 +169,7 @@ public final class Roster<S> {
 
   /** Like {@link #call(String, Function)}, but empty if nobody speaks for {@code id} or the use gave {@code null}. */
   public <R> Optional<R> tryCall(String id, Function<? super S, ? extends R> use) {
-    Entry<S> entry = lease(id);
+    Entry<S> entry = await(id);
     return entry == null ? Optional.empty() : Optional.ofNullable(entry.use(use));
   }
 
@@ -181,11 +188,12 @@ public final class Roster<S> {
    * failure counts in its {@link Voice}.
    */
   public <R> Map<String, R> each(Function<? super S, ? extends R> use, Function<RuntimeException, ? extends R> failed) {
+    Hold.awaitAll(this);
     List<Map.Entry<String, List<Entry<S>>>> lines = new ArrayList<>(byId.entrySet());
     lines.sort(Map.Entry.comparingByValue(Comparator.comparing(line -> line.get(0), Entry.ORDER)));
     Map<String, R> results = new LinkedHashMap<>();
     for (Map.Entry<String, List<Entry<S>>> line : lines) {
-      Entry<S> entry = lease(line.getKey());
+      Entry<S> entry = await(line.getKey());
       if (entry != null) {
         R result;
         try {
@@ -197,6 +205,11 @@ public final class Roster<S> {
       }
     }
     return results;
+  }
+
+  /** Whether nobody speaks for {@code id} at this instant, but somebody will shortly: a {@link Hold} is on. */
+  public boolean held(String id) {
+    return !speaks(id) && Hold.holds(this, id);
   }
 
   /** Whether somebody speaks for {@code id}. */
@@ -219,6 +232,11 @@ public final class Roster<S> {
   public Optional<Voice> voice(String id) {
     List<Entry<S>> line = byId.get(id);
     return line == null ? Optional.empty() : Optional.of(line.get(0).voice(id, true));
+  }
+
+  private Entry<S> await(String id) {
+    Entry<S> entry = lease(id);
+    return entry != null || !Hold.await(this, id) ? entry : lease(id);
   }
 
   private Entry<S> lease(String id) {

@@ -11,6 +11,7 @@ import com.fxplatform.api.command.Gate;
 import com.fxplatform.api.command.SafetyCheck;
 import com.fxplatform.api.executor.PlatformClient;
 import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.metrics.Meter;
 import com.fxplatform.api.terminal.Account;
 import com.fxplatform.commands.agent.Entry.State;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -47,6 +49,7 @@ import org.slf4j.LoggerFactory;
     configurationPolicy = ConfigurationPolicy.REQUIRE)
 public final class Agent implements CommandIntake {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+  private static final Meter ENDED = Meter.timing("fx_command_duration_seconds", "How long the executor worked at a command.", "status");
   // a heartbeat's reply may have been written before our report arrived
   private static final long REPORT_AGAIN_AFTER = 10_000;
   private static final int MOST_RESULT = 32 * 1024;
@@ -379,6 +382,7 @@ public final class Agent implements CommandIntake {
 
   private void end(Entry entry, State state, String status, CommandResult outcome, long millis) {
     Entry stands = journal.ended(entry.id(), state, status, result(outcome, millis), now());
+    ENDED.took(TimeUnit.MILLISECONDS.toNanos(millis), stands.status());
     LOG.info("A command ended. command={} name={} status={} ms={}", entry.id(), entry.name(), stands.status(), millis);
     if (!stands.reported()) {
       outbox.report(entry.id());

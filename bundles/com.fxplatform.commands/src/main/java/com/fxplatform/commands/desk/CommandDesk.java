@@ -15,6 +15,7 @@ import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.http.Request;
 import com.fxplatform.api.limit.RateLimiter;
 import com.fxplatform.api.live.Roster;
+import com.fxplatform.api.metrics.Meter;
 import com.fxplatform.api.provisioning.Provisioning;
 import com.fxplatform.api.realtime.Publisher;
 import java.time.Duration;
@@ -54,6 +55,8 @@ public final class CommandDesk {
     @AttributeDefinition(description = "Also tell status events on the public channel executors, to all tenants, as the predecessor did")
     boolean publicBroadcast() default false;
   }
+
+  private static final Meter STATES = Meter.counter("fx_command_states_total", "States that commands came to.", "state");
 
   final Roster<CommandRegister> register = new Roster<>(PATIENCE);
   final Roster<ExecutorDirectory> directory = new Roster<>(PATIENCE);
@@ -157,6 +160,7 @@ public final class CommandDesk {
 
   /** Writes down what became of a command; {@code source} is empty for what we did ourselves. */
   void note(String action, CommandRow row, Optional<String> source) {
+    STATES.add(1, row.status());
     Map<String, Object> details = new LinkedHashMap<>();
     details.put("commandId", row.id());
     details.put("command", row.command());

@@ -13,6 +13,7 @@ import org.apache.felix.hc.api.Result;
 /** Becomes the only class of each plugin in the tests; what it does stands in its jar. */
 public final class Greeter implements ConfigPlugin, HealthCheck {
   private final Properties behaviour = new Properties();
+  private final java.util.concurrent.atomic.AtomicInteger calls = new java.util.concurrent.atomic.AtomicInteger();
   private volatile boolean active;
 
   /** Reads how to behave. */
@@ -44,6 +45,13 @@ public final class Greeter implements ConfigPlugin, HealthCheck {
     }
     if (Boolean.getBoolean("fx.test.break." + behaviour.getProperty("says"))) {
       throw new IllegalStateException("broken after all");
+    }
+    long millis = Long.parseLong(behaviour.getProperty("millis", "0"));
+    if (millis > 0 && calls.incrementAndGet() <= Integer.parseInt(behaviour.getProperty("slowCalls", "1000000"))) {
+      long until = System.nanoTime() + millis * 1_000_000;
+      while (System.nanoTime() < until) {
+        java.util.concurrent.locks.LockSupport.parkNanos(1_000_000);
+      }
     }
     return Map.of("says", behaviour.getProperty("says"));
   }

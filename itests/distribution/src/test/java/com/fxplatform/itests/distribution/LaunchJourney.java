@@ -302,7 +302,8 @@ class LaunchJourney {
 
   @Test
   void theCommandLineTeaches() throws Exception {
-    List<String> verbs = List.of("run", "start", "stop", "status", "config", "check", "quickstart", "deploy", "rollback", "deployments", "emergency-stop", "resume", "version");
+    List<String> verbs = List.of("run", "start", "stop", "status", "config", "check", "assemble", "quickstart", "deploy", "rollback", "deployments",
+        "keys", "sign", "emergency-stop", "resume", "archive", "version");
     for (String verb : verbs) {
       Said help = fx(verb, "--help");
       assertEquals(0, help.code, help.text);

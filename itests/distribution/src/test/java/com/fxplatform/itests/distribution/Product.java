@@ -40,8 +40,13 @@ public final class Product implements AutoCloseable {
   private final List<String> started = new ArrayList<>();
 
   public Product() throws IOException {
+    this(Path.of(System.getProperty("fx.zip")));
+  }
+
+  /** @param zip another product than the whole one */
+  Product(Path zip) throws IOException {
     folder = Files.createTempDirectory("fx-journey-");
-    tree = unzip(Path.of(System.getProperty("fx.zip")), folder.resolve("product"));
+    tree = unzip(zip, folder.resolve("product"));
   }
 
   private static Path unzip(Path zip, Path into) throws IOException {

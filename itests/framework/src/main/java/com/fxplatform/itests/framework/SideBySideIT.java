@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.limit.RateLimiter;
+import com.fxplatform.api.live.Hold;
 import com.fxplatform.api.provisioning.ConfigPlugin;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
 import org.osgi.service.cm.Configuration;
 import org.osgi.test.common.annotation.InjectBundleContext;
 import org.osgi.test.junit5.context.BundleContextExtension;
@@ -75,6 +78,32 @@ public class SideBySideIT {
       }
     }
     assertEquals(Bundle.ACTIVE, resident.getState());
+  }
+
+  /** As the caretaker renews a room that owns a port: the old one goes before the new one comes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"com.fxplatform.ratelimit", "com.fxplatform.credentials", "com.fxplatform.provisioning"})
+  void nobodyNoticesThatAnExclusiveOneWasAway(String room) throws Exception {
+    Bundle resident = house.bundle(room);
+    try (var callers = new Callers(this::fetch)) {
+      for (int round = 0; round < 5; round++) {
+        Bundle newcomer = house.twin(resident);
+        exclusively(resident, newcomer);
+        callers.more(16);
+        exclusively(newcomer, resident);
+        callers.more(16);
+        newcomer.uninstall();
+      }
+    }
+    assertEquals(Bundle.ACTIVE, resident.getState());
+  }
+
+  private void exclusively(Bundle leaving, Bundle coming) throws BundleException {
+    try (Hold hold = Hold.begin(Duration.ofSeconds(5))) {
+      leaving.stop();
+      coming.start();
+      House.until(() -> fetch().isEmpty(), this::fetch);
+    }
   }
 
   private String fetch() {
