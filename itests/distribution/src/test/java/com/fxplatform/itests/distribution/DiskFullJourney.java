@@ -12,10 +12,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The embedded database on a small disk that fills: changes are refused in time, reads go on, and room heals it. */
+@Tag("slow")
 class DiskFullJourney {
   @Test
   @Timeout(120)

@@ -19,10 +19,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever comes in: no answer 5xx but a 503 that says when to come again, nothing of our insides, and soon. */
+@Tag("slow")
 class FuzzJourney {
   private static final Duration LONG_ENOUGH = Duration.ofSeconds(20);
   private static final long SLOWEST_MILLIS = 12_000;

@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A newcomer follows the plugin template's README to the letter. */
+@Tag("slow")
 @Timeout(400)
 class PluginTemplateJourney {
   private static final Path REPOSITORY = Path.of(System.getProperty("fx.repository")).toAbsolutePath().normalize();
