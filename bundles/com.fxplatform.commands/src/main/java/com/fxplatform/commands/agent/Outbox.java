@@ -31,6 +31,9 @@ final class Outbox {
   // words that a server may not know; those it does
   private static final Set<String> UNUSUAL = Set.of("unknown", "expired", "cancelled");
 
+  // most commands are done by then, and their result need not wait behind words that nobody will see
+  private static final long PASSING_MILLIS = 30;
+
   private final Roster<PlatformClient> platform;
   private final Journal journal;
   private final long firstWait;
@@ -53,20 +56,28 @@ final class Outbox {
     worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
-  /** A word on the way; not worth a retry. */
+  /** A word on the way; not worth a retry, nor worth a word if that passes at once. */
   void mention(String id, String word) {
-    submit(
-        () -> {
-          boolean current = again == null && journal.find(id).map(entry -> !entry.state().isFinal()).orElse(false);
-          if (!current) {
-            return;
-          }
-          try {
-            patch(id, word, Map.of());
-          } catch (IOException | Refusal away) {
-            LOG.debug("A word on the way was not told. command={} word={}", id, word);
-          }
-        });
+    try {
+      worker.schedule(
+          guarded(
+              () -> {
+                if (again == null && journal.find(id).filter(entry -> !entry.state().isFinal()).isPresent()) {
+                  tellOnTheWay(id, word);
+                }
+              }),
+          PASSING_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closing) {
+      LOG.debug("The outbox is closed; a word on the way is not told.");
+    }
+  }
+
+  private void tellOnTheWay(String id, String word) {
+    try {
+      patch(id, word, Map.of());
+    } catch (IOException | Refusal away) {
+      LOG.debug("A word on the way was not told. command={} word={}", id, word);
+    }
   }
 
   /** The last word of a command is in the journal: it is told until it is taken. */
