@@ -38,6 +38,11 @@ final class SealedVault implements SecretVault {
   private final char[] passphrase;
   private final Iterable<Path> machineIds;
   private final SecureRandom random = new SecureRandom();
+  // deriving takes a third of a second and every request needs it; it is no more secret than the passphrase beside it
+  private volatile Derived derived;
+
+  /** The key of a passphrase and a salt. */
+  private record Derived(byte[] salt, byte[] key) {}
 
   /**
    * @param folder of the vault
@@ -137,9 +142,15 @@ final class SealedVault implements SecretVault {
 
   private byte[] key(byte mode, byte[] salt, boolean make) throws IOException, GeneralSecurityException {
     if (mode == PASSPHRASE) {
+      Derived known = derived;
+      if (known != null && Arrays.equals(known.salt(), salt)) {
+        return known.key().clone();
+      }
       PBEKeySpec spec = new PBEKeySpec(passphrase, salt, ROUNDS, KEY_BYTES * 8);
       try {
-        return SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
+        byte[] key = SecretKeyFactory.getInstance("PBKDF2WithHmacSHA256").generateSecret(spec).getEncoded();
+        derived = new Derived(salt, key.clone());
+        return key;
       } finally {
         spec.clearPassword();
       }

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadmeJourney {
   private static final Path REPOSITORY = Path.of(System.getProperty("fx.repository"));
   /** These are what {@code .ci/run} itself consists of. */
-  private static final List<String> OF_CI = 
+  private static final List<String> OF_CI =
       List.of("./distribution/quickstart", "mvn -B verify", "mvn -B verify -Pslow -DskipTests");
 
   @TempDir Path temp;
