@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Runs the benchmarks named, each in a JVM of its own, or all of them. */
 public final class Suite {
-  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip");
+  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad");
 
   private Suite() {}
 
@@ -16,7 +16,9 @@ public final class Suite {
       System.out.println("== " + name);
       List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
       // the compiler and collector of executor.runtime: a benchmark in this process stands for an executor
-      command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      if (name.equals("BridgeRoundTrip")) {
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+      }
       command.add("-Dfx.zip=" + System.getProperty("fx.zip"));
       command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + name));
       int code = new ProcessBuilder(command).inheritIO().start().waitFor();
