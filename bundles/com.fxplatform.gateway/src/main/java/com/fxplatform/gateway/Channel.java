@@ -2,9 +2,11 @@ package com.fxplatform.gateway;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** One channel. Its lock is the one owner of joining, leaving and publishing: order, roster and counts are exact. */
@@ -14,8 +16,10 @@ final class Channel {
 
   private static final Member NOBODY = new Member("", null);
 
+  /** Who is present: by connections here, and by the nodes that say so. */
   private static final class Presence {
     final Member member;
+    final Set<String> nodes = new HashSet<>(2);
     int connections;
 
     Presence(Member member) {
@@ -24,6 +28,7 @@ final class Channel {
   }
 
   private final ChannelName name;
+  private final OtherNodes others;
   private final Map<Connection, Member> connections = new LinkedHashMap<>();
   private final Map<String, Presence> users = new LinkedHashMap<>();
   private Frame cached;
@@ -31,8 +36,9 @@ final class Channel {
   private long cachedAt;
   private boolean retired;
 
-  Channel(ChannelName name) {
+  Channel(ChannelName name, OtherNodes others) {
     this.name = name;
+    this.others = others;
   }
 
   ChannelName name() {
@@ -60,7 +66,9 @@ final class Channel {
           presence = new Presence(member);
           users.put(member.id(), presence);
         }
-        presence.connections++;
+        if (presence.connections++ == 0) {
+          others.here(name.text(), member);
+        }
       }
       touched = newUser ? new ArrayList<>(connections.keySet()) : new ArrayList<>();
       if (newUser) {
@@ -92,11 +100,56 @@ final class Channel {
       if (name.presence()) {
         Presence presence = users.get(member.id());
         if (--presence.connections == 0) {
-          users.remove(member.id());
-          Frame removed = Frame.memberRemoved(name.text(), member.id());
-          touched = new ArrayList<>(connections.keySet());
-          touched.forEach(other -> other.offer(removed));
+          others.gone(name.text(), member.id());
+          touched = removeIfNowhere(presence);
         }
+      }
+      empty = retireIfUnused(now);
+    }
+    touched.forEach(Connection::flush);
+    return empty;
+  }
+
+  private List<Connection> removeIfNowhere(Presence presence) {
+    if (presence.connections > 0 || !presence.nodes.isEmpty()) {
+      return List.of();
+    }
+    users.remove(presence.member.id());
+    Frame removed = Frame.memberRemoved(name.text(), presence.member.id());
+    List<Connection> told = new ArrayList<>(connections.keySet());
+    told.forEach(other -> other.offer(removed));
+    return told;
+  }
+
+  /** Another node has somebody of this presence channel. False if the channel was retired meanwhile. */
+  boolean hereElsewhere(String node, Member member) {
+    List<Connection> touched = List.of();
+    synchronized (this) {
+      if (retired) {
+        return false;
+      }
+      Presence presence = users.get(member.id());
+      if (presence == null) {
+        presence = new Presence(member);
+        users.put(member.id(), presence);
+        Frame added = Frame.memberAdded(name.text(), member);
+        touched = new ArrayList<>(connections.keySet());
+        touched.forEach(other -> other.offer(added));
+      }
+      presence.nodes.add(node);
+    }
+    touched.forEach(Connection::flush);
+    return true;
+  }
+
+  /** Another node has them no more. Returns whether the channel is not needed any more. */
+  boolean goneElsewhere(String node, String userId, long now) {
+    List<Connection> touched = List.of();
+    boolean empty;
+    synchronized (this) {
+      Presence presence = users.get(userId);
+      if (presence != null && presence.nodes.remove(node)) {
+        touched = removeIfNowhere(presence);
       }
       empty = retireIfUnused(now);
     }
@@ -106,7 +159,7 @@ final class Channel {
 
   /** From now on nobody can join it, if nobody is on it and it keeps nothing; whoever wants to makes a new one. */
   synchronized boolean retireIfUnused(long now) {
-    retired = retired || (connections.isEmpty() && !fresh(now));
+    retired = retired || (connections.isEmpty() && users.isEmpty() && !fresh(now));
     return retired;
   }
 

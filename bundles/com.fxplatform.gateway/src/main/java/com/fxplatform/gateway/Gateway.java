@@ -59,6 +59,8 @@ public final class Gateway implements RealtimeGateway {
   private final Conversation conversation;
   private volatile Optional<String> problem = Optional.empty();
   private AppFile.Identity unkept;
+  private volatile Runnable beside;
+  private long ticks;
 
   @Activate
   public Gateway(Config config) {
@@ -92,9 +94,18 @@ public final class Gateway implements RealtimeGateway {
     LOG.info("The realtime gateway is closed");
   }
 
+  /** What the gateway's clock does beside probing clients, every five seconds; {@code null}: nothing. */
+  void everyFewSeconds(Runnable task) {
+    beside = task;
+  }
+
   private void tick() {
     try {
       hub.tick();
+      Runnable task = beside;
+      if (task != null && ++ticks % 5 == 0) {
+        task.run();
+      }
     } catch (RuntimeException bug) {
       LOG.error("The gateway's clock stumbled", bug);
     }

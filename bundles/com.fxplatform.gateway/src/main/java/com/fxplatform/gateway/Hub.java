@@ -40,6 +40,7 @@ final class Hub {
   private final Limits limits;
   private final LongSupplier clock;
   private final ScheduledExecutorService timer;
+  private final OtherNodes others = new OtherNodes();
   private volatile RealtimeApp app;
   private volatile boolean draining;
 
@@ -137,7 +138,7 @@ final class Hub {
 
   Channel.Joined join(Connection connection, ChannelName name, Member member) {
     while (true) {
-      Channel channel = channels.computeIfAbsent(name.text(), text -> new Channel(name));
+      Channel channel = channels.computeIfAbsent(name.text(), text -> new Channel(name, others));
       Channel.Joined joined = channel.join(connection, member, limits.members(), now());
       if (joined == Channel.Joined.RETIRED) {
         channels.remove(name.text(), channel);
@@ -165,21 +166,28 @@ final class Hub {
   }
 
   /**
-   * Publishes to everybody on a channel but one.
+   * Publishes to everybody on a channel but one, on all nodes.
    *
    * @param exceptSocket the socket id of the one, or {@code null}
+   * @return the connections of this node it was queued for
    */
   int publish(ChannelName name, String event, String data, String exceptSocket) {
+    others.event(name.text(), event, data, exceptSocket, null);
+    return publishHere(name, event, data, exceptSocket, null);
+  }
+
+  /** @param userId who sent a client's event on a presence channel, or {@code null} */
+  int publishHere(ChannelName name, String event, String data, String exceptSocket, String userId) {
     Connection except = exceptSocket == null ? null : connections.get(exceptSocket);
     Frame frame = null;
     while (true) {
       Channel channel = name.cache()
-          ? channels.computeIfAbsent(name.text(), text -> new Channel(name)) : channels.get(name.text());
+          ? channels.computeIfAbsent(name.text(), text -> new Channel(name, others)) : channels.get(name.text());
       if (channel == null) {
         return 0;
       }
       if (frame == null) {
-        frame = Frame.event(event, name.text(), data, null);
+        frame = Frame.event(event, name.text(), data, userId);
       }
       List<Connection> reached = channel.publish(frame, except, data, now());
       if (reached.isEmpty() && channel.retired()) {
@@ -195,6 +203,7 @@ final class Hub {
   void relay(Connection from, Channel channel, String event, String data) {
     Member sender = channel.member(from);
     String userId = channel.name().presence() && sender != null ? sender.id() : null;
+    others.event(channel.name().text(), event, data, null, userId);
     delivered(channel.publish(Frame.event(event, channel.name().text(), data, userId), from, null, now()).size());
   }
 
@@ -207,12 +216,34 @@ final class Hub {
     MESSAGES.add(1, "in");
   }
 
+  OtherNodes others() {
+    return others;
+  }
+
+  /** Another node has somebody of a presence channel. */
+  void hereElsewhere(String node, ChannelName name, Member member) {
+    while (true) {
+      Channel channel = channels.computeIfAbsent(name.text(), text -> new Channel(name, others));
+      if (channel.hereElsewhere(node, member)) {
+        return;
+      }
+      channels.remove(name.text(), channel);
+    }
+  }
+
+  void goneElsewhere(String node, String channelName, String userId) {
+    Channel channel = channels.get(channelName);
+    if (channel != null && channel.goneElsewhere(node, userId, now())) {
+      channels.remove(channelName, channel);
+    }
+  }
+
   Optional<Channel> channel(String name) {
     return Optional.ofNullable(channels.get(name));
   }
 
   Collection<Channel> occupied() {
-    return channels.values().stream().filter(channel -> channel.connectionCount() > 0).toList();
+    return channels.values().stream().filter(channel -> channel.connectionCount() > 0 || channel.userCount() > 0).toList();
   }
 
   int connectionCount() {
@@ -227,8 +258,13 @@ final class Hub {
     return slow.sum();
   }
 
-  /** Closes every connection of a user, signed in or on a presence channel, so that it does not come back. */
+  /** Closes every connection of a user, signed in or on a presence channel, on all nodes, so that it does not come back. */
   int terminate(String userId) {
+    others.terminate(userId);
+    return terminateHere(userId);
+  }
+
+  int terminateHere(String userId) {
     int closed = 0;
     for (Connection connection : connections.values()) {
       Member user = connection.user();

@@ -2,23 +2,37 @@ package com.fxplatform.ratelimit;
 
 import com.fxplatform.api.limit.Permit;
 import com.fxplatform.api.limit.RateLimiter;
+import com.fxplatform.api.live.Roster;
 import com.fxplatform.api.metrics.Meter;
+import com.fxplatform.api.nodes.NodesAway;
+import com.fxplatform.api.nodes.SharedCells;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.BucketExceptions.BucketExecutionException;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 
-/** Buckets in this process's memory. A bucket that is full again is forgotten; their number is bounded. */
+/**
+ * Buckets in this process's memory, or, where there are {@link SharedCells}, in those: then all nodes count together. A
+ * bucket that is full again is forgotten; their number is bounded.
+ */
 @Component(configurationPid = "com.fxplatform.ratelimit")
 @Designate(ocd = BucketedRateLimiter.Config.class)
 public final class BucketedRateLimiter implements RateLimiter {
@@ -50,11 +64,33 @@ public final class BucketedRateLimiter implements RateLimiter {
       this.keys = keys;
     }
 
+    // all at once at the end of the window, like the predecessor's fixed window: ten, not ten and a trickle
+    private Bandwidth bandwidth() {
+      return Bandwidth.builder().capacity(count).refillIntervally(count, window).build();
+    }
+
+    BucketConfiguration configuration() {
+      return BucketConfiguration.builder().addLimit(bandwidth()).build();
+    }
+
     Bucket bucket(String key) {
-      return buckets().get(key, k -> Bucket.builder()
-          // all at once at the end of the window, like the predecessor's fixed window: ten, not ten and a trickle
-          .addLimit(Bandwidth.builder().capacity(count).refillIntervally(count, window).build())
-          .build());
+      return buckets().get(key, k -> Bucket.builder().addLimit(bandwidth()).build());
+    }
+
+    Permit take(Bucket from) {
+      ConsumptionProbe probe = from.tryConsumeAndReturnRemaining(1);
+      return new Permit(probe.isConsumed(), count, probe.getRemainingTokens(),
+          probe.isConsumed() ? Duration.ZERO : Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+
+    Permit look(Bucket into) {
+      EstimationProbe probe = into.estimateAbilityToConsume(1);
+      return new Permit(probe.canBeConsumed(), count, probe.getRemainingTokens(),
+          probe.canBeConsumed() ? Duration.ZERO : Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    }
+
+    Permit untouched() {
+      return new Permit(true, count, count, Duration.ZERO);
     }
 
     Bucket known(String key) {
@@ -77,11 +113,31 @@ public final class BucketedRateLimiter implements RateLimiter {
     }
   }
 
+  /** While the cells are away: what each node goes on counting by itself. */
+  private static final Set<String> BY_ITSELF = Set.of(SIGN_IN, SIGN_IN_FAILURE);
+
+  private static final Duration SOON = Duration.ofSeconds(5);
+
+  private final Roster<SharedCells> cells = new Roster<>(Duration.ofSeconds(5));
+  private volatile SharedBuckets shared;
   private volatile Map<String, Limit> limits = Map.of();
 
   @Activate
   public BucketedRateLimiter(Config config) {
     configure(config);
+  }
+
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindCells(SharedCells service, Map<String, ?> properties) {
+    cells.bind(service, properties);
+    shared = new SharedBuckets(cells);
+  }
+
+  void unbindCells(SharedCells service) {
+    cells.unbind(service);
+    if (!cells.speaks("")) {
+      shared = null;
+    }
   }
 
   @Modified
@@ -115,25 +171,39 @@ public final class BucketedRateLimiter implements RateLimiter {
 
   @Override
   public Permit ask(String bucket, String key) {
-    Limit limit = limit(bucket);
-    ConsumptionProbe probe = limit.bucket(key).tryConsumeAndReturnRemaining(1);
-    if (!probe.isConsumed()) {
+    Permit permit = permit(bucket, key, true);
+    if (!permit.granted()) {
       REFUSALS.add(1, bucket);
     }
-    return new Permit(probe.isConsumed(), limit.count, probe.getRemainingTokens(),
-        probe.isConsumed() ? Duration.ZERO : Duration.ofNanos(probe.getNanosToWaitForRefill()));
+    return permit;
   }
 
   @Override
   public Permit peek(String bucket, String key) {
+    return permit(bucket, key, false);
+  }
+
+  private Permit permit(String bucket, String key, boolean take) {
     Limit limit = limit(bucket);
-    Bucket known = limit.known(key);
-    if (known == null) {
-      return new Permit(true, limit.count, limit.count, Duration.ZERO);
+    SharedBuckets together = shared;
+    if (together != null) {
+      try {
+        Bucket here = together.bucket(bucket, key, limit.configuration());
+        return take ? limit.take(here) : limit.look(here);
+      } catch (NodesAway | BucketExecutionException away) {
+        if (bucket.equals(SECRET)) {
+          return new Permit(false, limit.count, 0, SOON);
+        }
+        if (!BY_ITSELF.contains(bucket)) {
+          return limit.untouched();
+        }
+      }
     }
-    var estimate = known.estimateAbilityToConsume(1);
-    return new Permit(estimate.canBeConsumed(), limit.count, estimate.getRemainingTokens(),
-        estimate.canBeConsumed() ? Duration.ZERO : Duration.ofNanos(estimate.getNanosToWaitForRefill()));
+    if (take) {
+      return limit.take(limit.bucket(key));
+    }
+    Bucket known = limit.known(key);
+    return known == null ? limit.untouched() : limit.look(known);
   }
 
   private Limit limit(String bucket) {
