@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 
-/** The app's id, key and secret: made up on the first start and kept in {@code gateway.properties}, for the owner only. */
+/**
+ * The app's id, key and secret: made up on the first start and kept in {@code gateway.properties}, for the owner only.
+ * With a master key they follow from it instead, so that nodes with one master key serve one app.
+ */
 final class AppFile {
   private final Path file;
 
@@ -32,6 +35,12 @@ final class AppFile {
       return new Identity(String.valueOf(100_000 + random.nextInt(900_000)), hex(random, 10), hex(random, 20));
     }
 
+    static Identity of(String masterKey) {
+      String digits = Signatures.hmac(masterKey, "FX Platform gateway, app id and key 1");
+      return new Identity(String.valueOf(100_000 + Integer.parseInt(digits.substring(0, 7), 16) % 900_000),
+          digits.substring(20, 40), Signatures.hmac(masterKey, "FX Platform gateway, app secret 1").substring(0, 40));
+    }
+
     private static String hex(SecureRandom random, int bytes) {
       byte[] value = new byte[bytes];
       random.nextBytes(value);
@@ -43,8 +52,12 @@ final class AppFile {
     }
   }
 
-  /** What is kept, or a new identity that is kept from now on. */
-  Identity identity() throws IOException {
+  /**
+   * What is kept, or what follows from the master key, or a new identity that is kept from now on.
+   *
+   * @param masterKey empty if there is none
+   */
+  Identity identity(String masterKey) throws IOException {
     if (Files.exists(file)) {
       Properties kept = new Properties();
       try (Reader in = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
@@ -59,6 +72,9 @@ final class AppFile {
         throw new IOException(file + " lacks appId, key or secret; complete it, or delete it for new ones");
       }
       return known;
+    }
+    if (!masterKey.isEmpty()) {
+      return Identity.of(masterKey);
     }
     Identity made = Identity.random();
     keep(made);

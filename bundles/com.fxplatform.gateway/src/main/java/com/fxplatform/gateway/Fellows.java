@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fxplatform.api.live.Roster;
 import com.fxplatform.api.nodes.NodeListener;
 import com.fxplatform.api.nodes.Nodes;
+import com.fxplatform.api.realtime.RealtimeApp;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -114,10 +115,17 @@ public final class Fellows implements NodeListener {
         before.forEach(left -> gone(node, fellow, left));
       }
       case "who" -> hub.others().roster();
+      case "alive" -> compare(message.path("key").asText());
       case "terminate" -> hub.terminateHere(Frame.text(message, "user"));
       case "farewell" -> forget(node);
       default -> LOG.debug("Another node says something this one does not know message={}", message.path("say"));
     }
+  }
+
+  private void compare(String key) {
+    boolean same = key.isEmpty() || hub.app().map(RealtimeApp::key).filter(own -> !own.equals(key)).isEmpty();
+    gateway.disagreement(same ? null : "Another node serves another realtime app, so clients of one are refused by the other: "
+        + "give all nodes the same FX_MASTER_KEY and remove data/gateway.properties, or the same appId, key and .secret.");
   }
 
   private Present here(String node, Fellow fellow, JsonNode one) {
@@ -145,7 +153,7 @@ public final class Fellows implements NodeListener {
   }
 
   private void tick() {
-    hub.others().alive();
+    hub.others().alive(hub.app().map(RealtimeApp::key).orElse(""));
     synchronized (this) {
       long now = System.nanoTime();
       fellows.entrySet().stream().filter(fellow -> now - fellow.getValue().heardAt > SILENCE).map(Map.Entry::getKey).toList()

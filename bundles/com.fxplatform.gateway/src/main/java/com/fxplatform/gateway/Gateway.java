@@ -32,6 +32,9 @@ public final class Gateway implements RealtimeGateway {
     @AttributeDefinition(description = "Where the app's id, key and secret are kept")
     String folder() default "";
 
+    @AttributeDefinition(description = "FX_MASTER_KEY: what a missing app follows from if none is kept yet, the same on all nodes")
+    String _masterKey() default "";
+
     @AttributeDefinition(description = "The app's id; made up and kept if missing")
     String appId() default "";
 
@@ -59,6 +62,7 @@ public final class Gateway implements RealtimeGateway {
   private final Conversation conversation;
   private volatile Optional<String> problem = Optional.empty();
   private AppFile.Identity unkept;
+  private volatile String disagreement;
   private volatile Runnable beside;
   private long ticks;
 
@@ -118,19 +122,19 @@ public final class Gateway implements RealtimeGateway {
     }
     AppFile.Identity identity = new AppFile.Identity(value(config.appId()), value(config.key()), value(config._secret()));
     if (identity.appId().isEmpty() || identity.key().isEmpty() || identity.secret().isEmpty()) {
-      identity = kept(value(config.folder()));
+      identity = kept(value(config.folder()), value(config._masterKey()));
     }
     String host = value(config.host());
     return identity.at(host.isEmpty() ? "127.0.0.1" : host, port(value(config.port())),
         "true".equalsIgnoreCase(value(config.tls())));
   }
 
-  private AppFile.Identity kept(String folder) {
+  private AppFile.Identity kept(String folder, String masterKey) {
     try {
       if (folder.isEmpty()) {
         throw new IOException("No folder is configured");
       }
-      return new AppFile(Path.of(folder)).identity();
+      return new AppFile(Path.of(folder)).identity(masterKey);
     } catch (IOException | RuntimeException unreadable) {
       problem = Optional.of("The app's key could not be kept, clients must fetch a new one after each restart: "
           + unreadable.getMessage());
@@ -169,7 +173,12 @@ public final class Gateway implements RealtimeGateway {
 
   /** What an operator should repair, if anything. */
   Optional<String> problem() {
-    return problem;
+    return problem.or(() -> Optional.ofNullable(disagreement));
+  }
+
+  /** @param sentence how another node contradicts this one, or {@code null} */
+  void disagreement(String sentence) {
+    disagreement = sentence;
   }
 
   @Override

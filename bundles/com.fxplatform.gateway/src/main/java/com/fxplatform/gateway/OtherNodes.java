@@ -74,9 +74,12 @@ final class OtherNodes {
     say("who", null);
   }
 
-  /** I am still here. */
-  void alive() {
-    say("alive", null);
+  /** I am still here, and this is the key of the app that I serve. */
+  void alive(String key) {
+    Consumer<String> tell = way;
+    if (tell != null) {
+      tell.accept(message("alive").put("key", key).toString());
+    }
   }
 
   /** Whoever was present here is not any more. */

@@ -22,8 +22,8 @@ class AppFileTest {
   @Test
   void madeUpOnceAndKeptForTheOwnerOnly() throws Exception {
     Path below = folder.resolve("data/gateway");
-    AppFile.Identity made = new AppFile(below).identity();
-    assertEquals(made, new AppFile(below).identity());
+    AppFile.Identity made = new AppFile(below).identity("");
+    assertEquals(made, new AppFile(below).identity(""));
     assertNotEquals(made, AppFile.Identity.random());
     assertTrue(made.appId().matches("\\d{6}"));
     assertTrue(made.key().matches("[0-9a-f]{20}"));
@@ -37,7 +37,7 @@ class AppFileTest {
   @Test
   void aBrokenFileIsNeverReplacedSilently() throws Exception {
     Files.writeString(folder.resolve("gateway.properties"), "appId=1\nkey=2\n");
-    assertThrows(IOException.class, () -> new AppFile(folder).identity());
+    assertThrows(IOException.class, () -> new AppFile(folder).identity(""));
     Gateway gateway = gateway(Map.of("folder", folder.toString()));
     assertTrue(gateway.app().isPresent(), "the gateway works with an app made up for this run");
     assertEquals(Result.Status.WARN, new GatewayHealth(gateway).execute().getStatus());
@@ -64,5 +64,16 @@ class AppFileTest {
 
   private static Gateway gateway(Map<String, ?> values) {
     return new Gateway(GatewayServer.config(Gateway.Config.class, values));
+  }
+
+  @Test
+  void nodesWithOneMasterKeyServeOneApp(@TempDir Path one, @TempDir Path other) throws IOException {
+    String masterKey = "0123456789abcdef0123456789abcdef";
+    AppFile.Identity app = new AppFile(one).identity(masterKey);
+    assertEquals(app, new AppFile(other).identity(masterKey));
+    assertEquals(40, app.secret().length());
+    assertEquals(20, app.key().length());
+    AppFile.Identity kept = new AppFile(other.resolve("older")).identity("");
+    assertEquals(kept, new AppFile(other.resolve("older")).identity(masterKey), "clients hold the key that is kept");
   }
 }

@@ -40,6 +40,9 @@ public final class Sessions implements Authenticator {
     @AttributeDefinition(description = "Secret of session tokens, at least 32 characters; generated and kept in the folder if empty")
     String _secret() default "";
 
+    @AttributeDefinition(description = "FX_MASTER_KEY: what the secret follows from if it is empty and none is kept yet")
+    String _masterKey() default "";
+
     @AttributeDefinition(description = "Where a generated secret is kept")
     String folder() default "data";
 
@@ -72,7 +75,7 @@ public final class Sessions implements Authenticator {
     if (!configured.isEmpty() && configured.length() < 32) {
       throw new IllegalArgumentException("The session secret (NEXTAUTH_SECRET) must have at least 32 characters");
     }
-    String secret = SessionSecret.of(configured, Path.of(config.folder()));
+    String secret = SessionSecret.of(configured, value(config._masterKey()), Path.of(config.folder()));
     String url = value(config.platformUrl());
     rules = new Rules(new SessionToken(secret), new SessionCookies(url.startsWith("https://"), secret), url);
   }
