@@ -69,7 +69,7 @@ final class RedisAddress {
   JedisClientConfig client(int patience, int silence) {
     DefaultJedisClientConfig.Builder client = DefaultJedisClientConfig.builder()
         .connectionTimeoutMillis(patience).socketTimeoutMillis(patience).blockingSocketTimeoutMillis(silence)
-        .database(database).ssl(tls);
+        .database(database).ssl(tls).autoNegotiateProtocol(false);
     if (tls) {
       SSLParameters checked = new SSLParameters();
       checked.setEndpointIdentificationAlgorithm("HTTPS");

@@ -327,7 +327,7 @@ public final class Database {
   private static boolean current(HikariDataSource pool) {
     try (Connection connection = pool.getConnection()) {
       Rows rows = new Rows(connection);
-      return rows.list("SELECT \"success\" FROM \"fx_schema_history\" WHERE \"version\" IS NOT NULL", row -> row.getBoolean(1))
+      return rows.list("SELECT \"success\" FROM \"fx_schema_history\" WHERE \"version\" IS NOT NULL AND \"type\" <> 'BASELINE'", row -> row.getBoolean(1))
           .equals(Collections.nCopies(Migrations.STEPS.size(), true));
     } catch (SQLException noHistory) {
       return false;
@@ -348,6 +348,9 @@ public final class Database {
           .resourceProvider(new Migrations())
           .javaMigrationClassProvider(java.util.List::of)
           .skipDefaultCallbacks(true)
+          // DATABASE_URL may name the predecessor's own database: its tables and ours stand side by side
+          .baselineOnMigrate(true)
+          .baselineVersion("0")
           .table("fx_schema_history")
           .loggers("slf4j")
           .load()

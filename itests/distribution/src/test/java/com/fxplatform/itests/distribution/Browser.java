@@ -38,14 +38,26 @@ public final class Browser {
   /** Sees every answer; a journey that holds the server to its document sets it, and takes it away again. */
   static volatile OpenApi document;
 
-  private final HttpClient client = HttpClient.newBuilder()
-      .version(HttpClient.Version.HTTP_1_1)
-      .connectTimeout(Duration.ofSeconds(5))
-      .cookieHandler(new CookieManager())
-      .build();
+  private final CookieManager cookies;
+  private final HttpClient client;
 
   public Browser(String platform) {
+    this(platform, new CookieManager());
+  }
+
+  private Browser(String platform, CookieManager cookies) {
     this.platform = platform;
+    this.cookies = cookies;
+    client = HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(5))
+        .cookieHandler(cookies)
+        .build();
+  }
+
+  /** The same person, with the same cookies, at another address. */
+  Browser at(String other) {
+    return new Browser(other, cookies);
   }
 
   public Browser signIn(String email, String password) throws IOException, InterruptedException {

@@ -38,6 +38,7 @@ public final class Product implements AutoCloseable {
   private final Path tree;
   private final Set<Integer> ports = new HashSet<>();
   private final List<String> started = new ArrayList<>();
+  private final List<String> servers = new ArrayList<>();
 
   public Product() throws IOException {
     this(Path.of(System.getProperty("fx.zip")));
@@ -128,6 +129,16 @@ public final class Product implements AutoCloseable {
     said.well();
   }
 
+  /** Starts a server in an instance of any name. */
+  public void startServer(String instance, Map<String, String> environment, String... sets) throws IOException, InterruptedException {
+    List<String> arguments = new ArrayList<>(List.of("start", "server"));
+    for (String set : sets) {
+      arguments.addAll(List.of("--set", set));
+    }
+    servers.add(instance);
+    fx(instance, environment, "", arguments.toArray(String[]::new)).well();
+  }
+
   /** Takes over a runtime that a test began itself, so that it is stopped at the end. */
   public void adopt(String runtime) {
     started.add(runtime);
@@ -160,6 +171,13 @@ public final class Product implements AutoCloseable {
     for (String runtime : started) {
       try {
         fx(runtime, Map.of(), "", "stop", runtime);
+      } catch (InterruptedException stop) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    for (String instance : servers) {
+      try {
+        fx(instance, Map.of(), "", "stop", "server");
       } catch (InterruptedException stop) {
         Thread.currentThread().interrupt();
       }
