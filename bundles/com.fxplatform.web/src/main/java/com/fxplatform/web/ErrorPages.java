@@ -2,7 +2,6 @@ package com.fxplatform.web;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.CompletableFuture;
 import org.apache.felix.http.jetty.ConnectorFactory;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
@@ -10,7 +9,6 @@ import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.osgi.service.component.annotations.Component;
 
@@ -20,12 +18,10 @@ import org.osgi.service.component.annotations.Component;
  */
 @Component(service = ConnectorFactory.class)
 public final class ErrorPages implements ConnectorFactory {
-  /** A connector that opens no port: this service is the one way to Jetty's server, and lasts as long as we do. */
   @Override
   public Connector createConnector(Server server) {
     Request.Handler before = server.getErrorHandler();
-    server.setErrorHandler(ErrorPages::answer);
-    return new NoConnector(server, before);
+    return new NoConnector(server, () -> server.setErrorHandler(ErrorPages::answer), () -> server.setErrorHandler(before));
   }
 
   private static boolean answer(Request request, Response response, Callback callback) {
@@ -39,31 +35,5 @@ public final class ErrorPages implements ConnectorFactory {
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
     response.write(true, ByteBuffer.wrap("HEAD".equals(request.getMethod()) ? new byte[0] : body), callback);
     return true;
-  }
-
-  /** Felix wants one of this class. It neither listens nor runs anything, and gives the former pages back when it leaves. */
-  private static final class NoConnector extends ServerConnector {
-    private final Request.Handler before;
-
-    NoConnector(Server server, Request.Handler before) {
-      super(server, 0, 1);
-      this.before = before;
-      setHost("localhost");
-    }
-
-    @Override
-    protected void doStart() {
-      // nothing to listen for
-    }
-
-    @Override
-    protected void doStop() {
-      getServer().setErrorHandler(before);
-    }
-
-    @Override
-    public CompletableFuture<Void> shutdown() {
-      return CompletableFuture.completedFuture(null);
-    }
   }
 }
