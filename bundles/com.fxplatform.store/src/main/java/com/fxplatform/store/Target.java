@@ -88,9 +88,10 @@ record Target(String url, String user, String password) {
   }
 
   private static Target embedded(Path folder) {
+    // QUERY_CACHE_SIZE: all our statements, for each connection; eight, the default, are compiled again and again.
     // WRITE_DELAY=0: what was acknowledged is in the file's hands before the answer leaves
     return new Target(H2 + "file:" + folder.toAbsolutePath().resolve("fxplatform")
-        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0", "fx", "");
+        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0;QUERY_CACHE_SIZE=100", "fx", "");
   }
 
   private static Target postgres(String address) {
