@@ -117,6 +117,18 @@ class ServerJourney {
   }
 
   @Test
+  void theServerServesItsDocuments() throws Exception {
+    Browser anybody = new Browser(platform);
+    assertTrue(anybody.get("/docs").http().body().contains("href=\"/docs/api\""));
+    Answer reference = anybody.get("/docs/api");
+    assertEquals("text/html; charset=utf-8", reference.header("Content-Type").toLowerCase(java.util.Locale.ROOT));
+    assertTrue(reference.http().body().contains("<h2 id=\"troubleshooting\">"), "rendered, with addresses");
+    assertEquals(Files.readString(product.tree().resolve("docs/EXECUTOR_API_DOCUMENTATION.md")), anybody.get("/docs/api.md").http().body());
+    assertEquals(Files.readString(product.tree().resolve("docs/openapi.yaml")), anybody.get("/docs/openapi.yaml").http().body());
+    assertEquals(404, anybody.get("/docs/else").status());
+  }
+
+  @Test
   void wrongSecret() throws Exception {
     Credentials executor = Credentials.create(owner, "wrong secret");
     refused(new Browser(platform).get("/api/executor/config", "X-API-Key", executor.apiKey(), "X-API-Secret", "0".repeat(64)),
