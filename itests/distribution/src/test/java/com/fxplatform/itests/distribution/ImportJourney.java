@@ -9,11 +9,14 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** An operator moves in with the predecessor's database: users keep their passwords, executors their secrets. */
+@Tag("slow")
 @Timeout(240)
 class ImportJourney {
   private static final String SECRET = "f".repeat(64);
@@ -52,7 +55,7 @@ class ImportJourney {
 
   private static void goesOn(Product product, String instance, Map<String, String> database) throws Exception {
     int port = product.freePort();
-    Map<String, String> environment = new java.util.HashMap<>(database);
+    Map<String, String> environment = new HashMap<>(database);
     environment.put("FX_HTTP_PORT", Integer.toString(port));
     environment.put("FX_ADMIN_PORT", Integer.toString(product.freePort()));
     product.startServer(instance, environment);

@@ -25,10 +25,12 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server with a certificate of its own, renewed while it runs, and plain HTTP that is for this machine only. */
+@Tag("slow")
 @Timeout(240)
 class TlsJourney {
   private Path folder;
