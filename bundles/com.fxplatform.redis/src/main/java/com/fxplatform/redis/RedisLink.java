@@ -57,6 +57,7 @@ final class RedisLink implements AutoCloseable {
   private final String channel;
   private final Roster<NodeListener> listeners;
   private final JedisPool pool;
+  private final long patienceNanos;
   private final ThreadPoolExecutor teller = one("fx-redis-teller", QUEUE);
   private final ThreadPoolExecutor hearing = one("fx-redis-hearing", QUEUE);
   private final ThreadPoolExecutor line = one("fx-redis-line", 1);
@@ -76,6 +77,7 @@ final class RedisLink implements AutoCloseable {
     this.prefix = prefix + ":";
     this.channel = prefix + ":nodes";
     this.listeners = listeners;
+    this.patienceNanos = TimeUnit.MILLISECONDS.toNanos(patience);
     JedisPoolConfig sizes = new JedisPoolConfig();
     sizes.setMaxTotal(16);
     sizes.setMaxIdle(16);
@@ -131,9 +133,13 @@ final class RedisLink implements AutoCloseable {
   }
 
   private <T> T answer(Function<Jedis, T> question) {
+    long start = System.nanoTime();
     try (Jedis jedis = pool.getResource()) {
       return question.apply(jedis);
     } catch (JedisException stale) {
+      if (System.nanoTime() - start > patienceNanos / 2) {
+        throw stale;
+      }
       // a connection that Redis has closed meanwhile says nothing about Redis
       pool.clear();
       try (Jedis jedis = pool.getResource()) {

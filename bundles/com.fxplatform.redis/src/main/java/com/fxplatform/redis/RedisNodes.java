@@ -33,7 +33,7 @@ public final class RedisNodes implements Nodes, SharedCells {
     String _url() default "";
 
     @AttributeDefinition(description = "How long a request waits for Redis at most, ms")
-    int patience() default 50;
+    int patience() default 200;
 
     @AttributeDefinition(description = "What keys and channels begin with; platforms that share one Redis need one each")
     String prefix() default "fx";

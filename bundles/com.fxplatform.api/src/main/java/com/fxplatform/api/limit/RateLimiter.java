@@ -4,7 +4,8 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Counts requests in buckets. A bucket's name says what is counted, its key who is counted; capacity and window of
- * each name are configuration of the room. Thread-safe; never blocks on I/O longer than 50 ms.
+ * each name are configuration of the room. Thread-safe; never blocks on I/O unless nodes count together
+ * ({@link com.fxplatform.api.nodes.SharedCells}), and then for a bounded time: what cannot be asked is decided without.
  */
 @ProviderType
 public interface RateLimiter {

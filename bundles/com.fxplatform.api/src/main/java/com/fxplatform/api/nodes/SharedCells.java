@@ -6,7 +6,7 @@ import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Small values that all nodes see, changed by compare-and-set. There is such a service only where several nodes are
- * configured. Thread-safe; a call waits 50 ms at most unless the operator allows more.
+ * configured. Thread-safe; a call waits 200 ms at most unless the operator says otherwise.
  */
 @ProviderType
 public interface SharedCells {

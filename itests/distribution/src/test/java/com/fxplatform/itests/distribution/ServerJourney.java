@@ -121,7 +121,7 @@ class ServerJourney {
     Browser anybody = new Browser(platform);
     assertTrue(anybody.get("/docs").http().body().contains("href=\"/docs/api\""));
     Answer reference = anybody.get("/docs/api");
-    assertEquals("text/html; charset=utf-8", reference.header("Content-Type").toLowerCase(java.util.Locale.ROOT));
+    assertTrue(reference.header("Content-Type").startsWith("text/html"));
     assertTrue(reference.http().body().contains("<h2 id=\"troubleshooting\">"), "rendered, with addresses");
     assertEquals(Files.readString(product.tree().resolve("docs/EXECUTOR_API_DOCUMENTATION.md")), anybody.get("/docs/api.md").http().body());
     assertEquals(Files.readString(product.tree().resolve("docs/openapi.yaml")), anybody.get("/docs/openapi.yaml").http().body());
