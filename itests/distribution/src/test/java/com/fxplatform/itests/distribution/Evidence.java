@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
+import org.h2.mvstore.type.StringDataType;
 
 /** What three witnesses say of the same commands: the server's rows, the executor's journal, the terminal's trade log. */
 final class Evidence {
@@ -42,7 +43,8 @@ final class Evidence {
   static Map<String, JsonNode> journal(Path file) {
     Map<String, JsonNode> entries = new LinkedHashMap<>();
     try (MVStore store = new MVStore.Builder().fileName(file.toString()).readOnly().open()) {
-      MVMap<String, String> commands = store.openMap("commands");
+      MVMap<String, String> commands = store.openMap("commands",
+          new MVMap.Builder<String, String>().keyType(StringDataType.INSTANCE).valueType(StringDataType.INSTANCE));
       for (Map.Entry<String, String> each : commands.entrySet()) {
         entries.put(each.getKey(), Json.read(each.getValue()));
       }
