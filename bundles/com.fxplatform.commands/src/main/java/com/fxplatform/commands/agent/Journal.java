@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.vault.PrivateFile;
 import com.fxplatform.commands.agent.Entry.State;
 import java.io.IOException;
@@ -68,7 +69,9 @@ public final class Journal implements HealthCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
+  private static final Duration KEPT_WHEN_FULL = Duration.ofHours(1);
   private static final int MOST = 100_000;
+  private static final int ROOM = 1000;
   // an ordinary file channel is closed when a thread that uses it is interrupted; an asynchronous one is not
   private static final String UNINTERRUPTED = "async:";
 
@@ -140,11 +143,18 @@ public final class Journal implements HealthCheck {
   private volatile Optional<Halt> halt = Optional.empty();
   private volatile Optional<String> pause = Optional.empty();
   private volatile String folder;
+  private final int most;
   private long nextSeq;
   private boolean closed;
 
   @Activate
   public Journal(Config config) {
+    this(config, MOST);
+  }
+
+  /** @param most how many commands are kept at most */
+  Journal(Config config, int most) {
+    this.most = most;
     folder = config.folder();
     keeper = Executors.newSingleThreadScheduledExecutor(Agent.named("fx-commands-journal"));
     open();
@@ -285,16 +295,44 @@ public final class Journal implements HealthCheck {
       if (b.commands.containsKey(id)) {
         return Optional.empty();
       }
-      if (b.commands.size() >= MOST) {
+      Entry entry = make.apply(nextSeq);
+      if (b.commands.size() >= most && !makeRoom(b) && !CommandNames.CLOSING.contains(entry.name())) {
         throw new Refusal(503, CLOSED, "The command journal is full.");
       }
-      Entry entry = make.apply(nextSeq++);
+      nextSeq++;
       b.commands.put(id, write(entry));
       b.order.put(entry.seq(), id);
       // the process may die from here on; a machine that dies loses only what the server brings again
       b.store.commit();
       return Optional.of(entry);
     }
+  }
+
+  /** Lets go of the oldest that ended an hour ago and are with the platform: nobody brings those again. */
+  private boolean makeRoom(Book b) {
+    long before = Instant.now().minus(KEPT_WHEN_FULL).toEpochMilli();
+    List<Entry> old = new ArrayList<>();
+    for (var c = b.order.cursor(null); c.hasNext() && old.size() < ROOM; ) {
+      c.next();
+      Entry entry = Optional.ofNullable(b.commands.get(c.getValue())).map(text -> read(text, Entry.class)).orElse(null);
+      if (entry != null && entry.changedAt() >= before) {
+        // younger ones follow
+        break;
+      }
+      if (entry != null && entry.state().isFinal() && entry.reported()) {
+        old.add(entry);
+      }
+    }
+    remove(b, old);
+    return !old.isEmpty();
+  }
+
+  private static void remove(Book b, List<Entry> old) {
+    old.forEach(
+        entry -> {
+          b.commands.remove(entry.id());
+          b.order.remove(entry.seq());
+        });
   }
 
   /** Writes down that the effect may happen now, and returns once that is on the disk; false if the command has ended. */
@@ -528,11 +566,7 @@ public final class Journal implements HealthCheck {
       List<Entry> old = all(entry -> entry.state().isFinal() && entry.reported() && entry.changedAt() < before);
       synchronized (writing) {
         Book b = book();
-        old.forEach(
-            entry -> {
-              b.commands.remove(entry.id());
-              b.order.remove(entry.seq());
-            });
+        remove(b, old);
         b.store.commit();
         b.store.compactFile(50);
       }
