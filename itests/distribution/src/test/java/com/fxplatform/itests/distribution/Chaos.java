@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -46,8 +47,8 @@ public final class Chaos implements AutoCloseable {
 
   // a dead server rests everybody: more often something else is hit
   private static final Blow[] DICE = {
-    Blow.SERVER, Blow.EXECUTOR, Blow.EXECUTOR, Blow.PAPER, Blow.PAPER, Blow.PLATFORM_WIRE, Blow.PLATFORM_WIRE, Blow.TERMINAL_WIRE,
-    Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE
+    Blow.SERVER, Blow.EXECUTOR, Blow.EXECUTOR, Blow.PAPER, Blow.PAPER, Blow.PLATFORM_WIRE, Blow.PLATFORM_WIRE, Blow.PLATFORM_WIRE,
+    Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE
   };
 
   /** How it ended. */
@@ -228,11 +229,18 @@ public final class Chaos implements AutoCloseable {
     Map<Blow, Integer> blows = new TreeMap<>();
     int deaths = 0;
     Random random = new Random(seed);
-    for (int round = 1; round <= rounds; round++) {
+    long longest = TimeUnit.SECONDS.toNanos(Long.getLong("fx.chaos.seconds", 3600));
+    int round = 0;
+    while (round < rounds && System.nanoTime() - began < longest) {
+      round++;
       Blow blow = DICE[random.nextInt(DICE.length)];
-      int wait = 100 + random.nextInt(900);
+      int wait = 200 + random.nextInt(1000);
       boolean silent = random.nextBoolean();
       int cut = 50 + random.nextInt(600);
+      if (blow == Blow.SERVER || blow == Blow.EXECUTOR || blow == Blow.PAPER) {
+        // whoever is still starting has nothing to lose
+        members.get(blow.name().toLowerCase(Locale.ROOT)).awaitUp();
+      }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(wait));
       for (Member member : members.values()) {
         if (member.revive()) {
@@ -244,8 +252,7 @@ public final class Chaos implements AutoCloseable {
       }
       switch (blow) {
         case SERVER, EXECUTOR, PAPER -> {
-          Member victim = members.get(blow.name().toLowerCase(java.util.Locale.ROOT));
-          victim.awaitUp();
+          Member victim = members.get(blow.name().toLowerCase(Locale.ROOT));
           if (victim.alive()) {
             product.kill(victim.name);
           }
@@ -268,10 +275,10 @@ public final class Chaos implements AutoCloseable {
     for (CompletableFuture<Void> sender : senders) {
       sender.get(120, TimeUnit.SECONDS);
     }
-    return settle(began, blows, deaths);
+    return settle(began, round, blows, deaths);
   }
 
-  private Verdict settle(long began, Map<Blow, Integer> blows, int deaths) throws Exception {
+  private Verdict settle(long began, int done, Map<Blow, Integer> blows, int deaths) throws Exception {
     faults = "";
     for (Member member : members.values()) {
       member.awaitUp();
@@ -323,7 +330,7 @@ public final class Chaos implements AutoCloseable {
     String totals = String.format(
         "chaos seed=%d protocol=%s rounds=%d %s deathsByFault=%d commands=%d %s unknownThatOpened=%d trades=%d doubles=%d lost=%d disagreements=%d"
             + " troubles=%d lastPending=%.1fs settled=%.1fs took=%ds",
-        seed, robust ? "2" : "1", rounds, blows, deaths, rows.size(), byEnd, unknownDone, trades.size(), wrong.get("DOUBLE").size(),
+        seed, robust ? "2" : "1", done, blows, deaths, rows.size(), byEnd, unknownDone, trades.size(), wrong.get("DOUBLE").size(),
         wrong.get("LOST").size(), wrong.get("DISAGREE").size(), troubles.size(), pending, settled, (System.nanoTime() - began) / 1_000_000_000);
     return new Verdict(totals, wrong);
   }
@@ -351,7 +358,7 @@ public final class Chaos implements AutoCloseable {
         }
         LockSupport.parkNanos(50_000_000L);
       }
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100 + random.nextInt(200)));
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150 + random.nextInt(300)));
     }
   }
 

@@ -110,7 +110,7 @@ public class BridgeRestartIT {
         long took = System.nanoTime() - began;
         longest = Math.max(longest, took);
         assertTrue(took < TimeUnit.SECONDS.toNanos(2), "stopping took " + took / 1_000_000 + " ms in round " + i);
-        assertEquals(0, threads(), "threads stay behind");
+        House.until(() -> threads() == 0, () -> "Threads stay behind");
         new ServerSocket(push, 1, InetAddress.getLoopbackAddress()).close();
         bridge.start();
         long before = answered.get();
