@@ -124,7 +124,7 @@ class HeartbeatTest {
     Platform.until(() -> line.standing().beat().accepted().isPresent(), "no heartbeat");
     CommandIntake intake = (raw, via) -> taken.add(raw);
     heart.bindIntake(intake, Map.of("service.id", 3L));
-    Platform.until(() -> taken.size() == 1, "it waits for the next heartbeat");
+    Platform.until(() -> !taken.isEmpty(), "it waits for the next heartbeat");
   }
 
   @Test

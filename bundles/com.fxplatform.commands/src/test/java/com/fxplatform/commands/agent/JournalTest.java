@@ -98,6 +98,24 @@ class JournalTest {
   }
 
   @Test
+  void aFullJournalMakesRoomAndNeverKeepsACloseOut() {
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(folder), 2))) {
+      Journal j = journal.journal;
+      long now = System.currentTimeMillis();
+      long twoHoursAgo = now - 2 * 3_600_000L;
+      j.add("ended", seq -> Intake.read(Map.of("command", "PING"), "ended", seq, "event", now, twoHoursAgo, 1)).orElseThrow();
+      j.add("young", seq -> Intake.read(Map.of("command", "PING"), "young", seq, "event", now, now, 1)).orElseThrow();
+      assertThrows(Refusal.class, () -> j.add("one", seq -> Intake.read(Map.of("command", "PING"), "one", seq, "event", now, now, 1)));
+      j.add("close", seq -> Intake.read(Map.of("command", "CLOSE_POSITION"), "close", seq, "event", now, now, 1)).orElseThrow();
+      j.ended("ended", State.DONE, "executed", Map.of(), twoHoursAgo);
+      j.reported("ended", "executed", true);
+      j.add("one", seq -> Intake.read(Map.of("command", "PING"), "one", seq, "event", now, now, 1)).orElseThrow();
+      assertTrue(j.find("ended").isEmpty());
+      assertTrue(j.find("young").isPresent());
+    }
+  }
+
+  @Test
   void forgetsOnlyWhatIsOldReportedAndOver() {
     try (Closing journal = new Closing(new Journal(Rig.journalConfig(folder)))) {
       Journal j = journal.journal;
