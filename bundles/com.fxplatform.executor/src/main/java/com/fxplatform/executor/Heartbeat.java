@@ -44,6 +44,9 @@ import org.slf4j.LoggerFactory;
 public final class Heartbeat {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
   private static final int PAGE = 10;
+  // a server leases what it hands out for three seconds: then it brings again what got lost with an answer
+  private static final Duration LEASE = Duration.ofMillis(3500);
+  private static final int MOST_HELD = 100;
   private static final String PLATFORM = platform();
 
   @ObjectClassDefinition(name = "FX Platform provisioned configuration")
@@ -66,6 +69,9 @@ public final class Heartbeat {
     static final Pace NORMAL = new Pace(Duration.ofMillis(250), Duration.ofSeconds(5), Duration.ofSeconds(1));
   }
 
+  /** A command that the platform thinks is with us. */
+  private record Held(JsonNode command, long since) {}
+
   private final Roster<TerminalLink> terminal = new Roster<>(Duration.ofSeconds(5));
   private final Roster<RealtimeLink> realtime = new Roster<>(Duration.ofSeconds(5));
   private final Roster<CommandIntake> intake = new Roster<>(Duration.ofSeconds(5));
@@ -86,7 +92,12 @@ public final class Heartbeat {
   private boolean first = true;
   private boolean listening;
   private Duration trouble = Duration.ZERO;
+  // an answer got lost, and commands may have been in it
+  private boolean lostAnswer;
+  private boolean askAgain;
   private Revision told;
+  // brought, and not taken yet: nobody takes commands, or the journal is closed
+  private final Map<String, Held> held = new LinkedHashMap<>();
 
   @Activate
   public Heartbeat(@Reference PlatformLine line, @Reference Provisioner provisioner, Config config) {
@@ -98,7 +109,8 @@ public final class Heartbeat {
     this.provisioner = provisioner;
     this.config = config;
     this.pace = pace;
-    this.unreachable = new Backoff(pace.retry(), pace.retry().multipliedBy(30));
+    // no slower than polling: a platform that is back may have a command
+    this.unreachable = new Backoff(pace.retry(), pace.poll().compareTo(pace.retry()) > 0 ? pace.poll() : pace.retry());
     this.refused = new Backoff(pace.retry().multipliedBy(15), pace.retry().multipliedBy(300));
     worker = Executors.newSingleThreadScheduledExecutor(PlatformLine.named("fx-executor-heartbeat"));
   }
@@ -156,6 +168,7 @@ public final class Heartbeat {
 
   private void look() {
     try {
+      takeHeld();
       boolean subscribed = subscribed();
       Revision now = line.standing().revision();
       long jump = clocks.jumped(System.currentTimeMillis(), System.nanoTime());
@@ -167,11 +180,11 @@ public final class Heartbeat {
       }
       long waited = System.nanoTime() - last;
       boolean due;
-      if (!trouble.isZero()) {
+      // what was published while nobody listened waits for us now
+      boolean listensAgain = subscribed && !listening;
+      if (!trouble.isZero() && !(listensAgain && lostAnswer)) {
         due = waited >= trouble.toNanos();
       } else {
-        // what was published while nobody listened waits for us now
-        boolean listensAgain = subscribed && !listening;
         due = first || takes || listensAgain || !now.equals(told) || waited >= interval(subscribed).toNanos();
       }
       if (due) {
@@ -190,6 +203,9 @@ public final class Heartbeat {
 
   private Duration interval(boolean subscribed) {
     Duration every = Duration.ofSeconds(Math.max(1, config.heartbeatInterval()));
+    if (askAgain && LEASE.compareTo(every) < 0) {
+      return LEASE;
+    }
     return !subscribed && pace.poll().compareTo(every) < 0 ? pace.poll() : every;
   }
 
@@ -206,6 +222,8 @@ public final class Heartbeat {
         unreachable.reset();
         refused.reset();
         trouble = Duration.ZERO;
+        askAgain = lostAnswer;
+        lostAnswer = false;
         toldOnline = true;
         told = revision;
         if (!standing.beat().problem().isEmpty() || standing.beat().accepted().isEmpty()) {
@@ -231,6 +249,7 @@ public final class Heartbeat {
         }
       }
     } catch (IOException away) {
+      lostAnswer = true;
       trouble = unreachable.next();
       failed(PlatformLine.sentence(away, line.access()));
     }
@@ -288,12 +307,13 @@ public final class Heartbeat {
     ProvisionedConfig.clock(text).ifPresent(server -> line.clock(server, sent, received));
     provisioner.hint(reply.path("configRevision").asText(""));
     JsonNode pending = reply.path("pendingCommands");
-    if (!pending.isArray() || !intake.speaks("")) {
-      return;
-    }
     boolean news = false;
     for (JsonNode command : pending) {
-      news |= command.isObject() && take(command);
+      String id = command.path("id").asText("");
+      if (command.isObject() && held.size() < MOST_HELD) {
+        held.put(id, new Held(command, System.nanoTime()));
+        news |= take(id, command);
+      }
     }
     if (news && pending.size() >= PAGE) {
       // a full page: more may wait behind it
@@ -301,14 +321,26 @@ public final class Heartbeat {
     }
   }
 
+  /** The platform brings again after a while what is not taken by then. */
+  private void takeHeld() {
+    if (!held.isEmpty() && intake.speaks("")) {
+      Map.copyOf(held).forEach((id, each) -> take(id, each.command()));
+    }
+    held.values().removeIf(each -> System.nanoTime() - each.since() > TimeUnit.SECONDS.toNanos(30));
+  }
+
   @SuppressWarnings("unchecked")
-  private boolean take(JsonNode command) {
+  private boolean take(String id, JsonNode command) {
+    if (!intake.speaks("")) {
+      return false;
+    }
     try {
       Map<String, Object> raw = PlatformLine.JSON.convertValue(command, Map.class);
-      return intake.<Boolean>call(i -> i.accept(raw, "heartbeat"));
+      boolean news = intake.<Boolean>call(i -> i.accept(raw, "heartbeat"));
+      held.remove(id);
+      return news;
     } catch (RuntimeException no) {
-      // the server keeps it and brings it again
-      LOG.warn("A waiting command could not be taken now. command={} reason=\"{}\"", command.path("id").asText("?"), no.getMessage());
+      LOG.debug("A waiting command could not be taken now; it is tried again. command={} reason=\"{}\"", id, no.getMessage());
       return false;
     }
   }

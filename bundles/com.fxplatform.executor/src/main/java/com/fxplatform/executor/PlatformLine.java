@@ -116,6 +116,9 @@ public final class PlatformLine implements PlatformClient {
     }
   }
 
+  private static final String NOTHING_HERE = "NOT_FOUND";
+  private static final int UNAVAILABLE = 503;
+
   private final Roster<SecretVault> vault = new Roster<>(Duration.ofSeconds(5));
   private final Standing standing = new Standing();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
@@ -322,6 +325,15 @@ public final class PlatformLine implements PlatformClient {
     }
   }
 
+  /** A platform that is starting knows neither executors nor commands yet; that is no word about ours. */
+  private static boolean nothingHere(int status, String text) {
+    try {
+      return status == 404 && NOTHING_HERE.equals(JSON.readTree(text).path("code").asText());
+    } catch (JsonProcessingException aPage) {
+      return false;
+    }
+  }
+
   private Heard exchange(HttpRequest request, Duration limit) throws IOException {
     // the request's own timeout ends with the headers; this one holds for the whole answer
     CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, about -> new BoundedBody(MOST));
@@ -329,10 +341,11 @@ public final class PlatformLine implements PlatformClient {
       HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       var headers = response.headers();
       Optional<Duration> retryAfter = headers.firstValue("Retry-After").flatMap(PlatformLine::seconds);
+      String text = new String(response.body(), StandardCharsets.UTF_8);
       return new Heard(
-          response.statusCode(),
+          nothingHere(response.statusCode(), text) ? UNAVAILABLE : response.statusCode(),
           headers.firstValue("ETag").orElse(""),
-          new String(response.body(), StandardCharsets.UTF_8),
+          text,
           retryAfter);
     } catch (TimeoutException late) {
       answer.cancel(true);

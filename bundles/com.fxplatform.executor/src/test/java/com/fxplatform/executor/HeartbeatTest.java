@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.felix.hc.api.Result;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
@@ -123,7 +124,28 @@ class HeartbeatTest {
     Platform.until(() -> line.standing().beat().accepted().isPresent(), "no heartbeat");
     CommandIntake intake = (raw, via) -> taken.add(raw);
     heart.bindIntake(intake, Map.of("service.id", 3L));
-    Platform.until(() -> taken.size() == 1, "it waits for the next heartbeat");
+    Platform.until(() -> !taken.isEmpty(), "it waits for the next heartbeat");
+  }
+
+  @Test
+  void whatAnAnswerBroughtBeforeAnybodyTookItIsNotForgotten() {
+    // leased: the next answers are empty
+    AtomicInteger answers = new AtomicInteger();
+    platform.heartbeat = a -> Says.json(200, answers.getAndIncrement() == 0 ? "{\"pendingCommands\":[{\"id\":\"c1\"}]}" : "{}");
+    heart = new Heartbeat(line, provisioner, config(60), QUICK);
+    heart.bindRealtime(link(), Map.of("service.id", 1L));
+    heart.activate();
+    Platform.until(() -> line.standing().beat().accepted().isPresent(), "no heartbeat");
+    CommandIntake intake = (raw, via) -> taken.add(raw);
+    heart.bindIntake(intake, Map.of("service.id", 3L));
+    Platform.until(() -> taken.size() == 1, "the command was forgotten");
+  }
+
+  @Test
+  void aPlatformThatIsStartingIsNoRefusal() {
+    platform.heartbeat = a -> Says.json(404, "{\"error\":\"There is nothing at this address\",\"code\":\"NOT_FOUND\"}");
+    beat();
+    Platform.until(() -> line.standing().beat().problem().contains("503"), "taken for a refusal: " + line.standing().beat().problem());
   }
 
   @Test

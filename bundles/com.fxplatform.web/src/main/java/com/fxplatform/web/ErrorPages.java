@@ -25,6 +25,11 @@ public final class ErrorPages implements ConnectorFactory {
   }
 
   private static boolean answer(Request request, Response response, Callback callback) {
+    if (response.getStatus() == HttpStatus.NOT_FOUND_404) {
+      // the one servlet is for everything: it has not come yet, or is being renewed
+      response.setStatus(HttpStatus.SERVICE_UNAVAILABLE_503);
+      response.getHeaders().put(HttpHeader.RETRY_AFTER, "1");
+    }
     int status = response.getStatus();
     String text = HttpStatus.getMessage(status);
     String code = HttpStatus.getCode(status) == null ? "ERROR" : HttpStatus.getCode(status).name();

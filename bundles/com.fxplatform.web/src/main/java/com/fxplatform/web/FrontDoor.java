@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.felix.hc.api.HealthCheck;
+import org.apache.felix.hc.api.Result;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -37,15 +39,18 @@ import org.slf4j.LoggerFactory;
 /**
  * The one servlet. It never moves: what moves are the endpoints behind it, and each call to one of them is leased.
  */
-@Component(service = Servlet.class, configurationPid = "com.fxplatform.web")
+@Component(service = {Servlet.class, HealthCheck.class}, configurationPid = "com.fxplatform.web",
+    property = {"hc.name=front-door", "hc.tags=live", "hc.tags=ready"})
 @Designate(ocd = FrontDoor.Config.class)
 @HttpWhiteboardServletPattern("/*")
-public final class FrontDoor extends HttpServlet {
+public final class FrontDoor extends HttpServlet implements HealthCheck {
   private static final long serialVersionUID = 1L;
   private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
   private static final Meter REQUESTS = Meter.timing("fx_http_request_duration_seconds",
       "How long requests took, by route (the template, not the path) and status.", "route", "status");
   private static final String ROUTE = FrontDoor.class.getName() + ".route";
+  // whatever has not come by then does not come: what is there is the platform
+  private static final Duration LONGEST_START = Duration.ofSeconds(60);
   private static final String NOT_FOUND = "NOT_FOUND";
   private static final String METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED";
 
@@ -68,15 +73,20 @@ public final class FrontDoor extends HttpServlet {
 
     @AttributeDefinition(description = "Text of X-RateLimit-Window (wire-contract 3.2)")
     String rateLimitWindowHeader() default "60000";
+
+    @AttributeDefinition(description = "Routes without which the platform is still starting, separated by commas; till then nothing is a 404")
+    String expects() default "";
   }
 
   /** What follows from the configuration; replaced as a whole. */
-  private record Rules(int maxBody, CrossOrigin crossOrigin, Peer peer, String rateLimit, String rateWindow) {}
+  private record Rules(int maxBody, CrossOrigin crossOrigin, Peer peer, String rateLimit, String rateWindow, List<String> expects) {}
 
   private final transient Router router = new Router();
   private final transient Roster<Endpoint> endpoints = new Roster<>(Endpoint.ROUTE, Duration.ofSeconds(5));
   // routes whose room is away for a moment
   private final transient Set<String> kept = ConcurrentHashMap.newKeySet();
+  private final long began = System.nanoTime();
+  private volatile boolean complete;
   private transient volatile Rules rules;
 
   @Activate
@@ -102,7 +112,8 @@ public final class FrontDoor extends HttpServlet {
         new CrossOrigin(origins),
         new Peer(url.startsWith("https://"), Set.copyOf(list(config.trustedProxies()))),
         set(config.rateLimitHeader(), "100"),
-        set(config.rateLimitWindowHeader(), "60000"));
+        set(config.rateLimitWindowHeader(), "60000"),
+        List.copyOf(list(config.expects())));
   }
 
   @Reference(
@@ -185,6 +196,10 @@ public final class FrontDoor extends HttpServlet {
     }
     Router.Found found = find(request);
     if (found.route() == null) {
+      if (!missing(now).isEmpty()) {
+        // a caller that believes in a 404 throws away what it came to tell
+        throw new Refusal(503, "STARTING", "The platform is starting; try again in a moment").withRetryAfter(Duration.ofSeconds(1));
+      }
       if (found.allowed().isEmpty()) {
         throw new Refusal(404, NOT_FOUND, "There is nothing at this address");
       }
@@ -199,6 +214,27 @@ public final class FrontDoor extends HttpServlet {
     var view = new ServletRequestView(
         request, found.values(), now.peer.source(request), now.peer.secure(request), now.maxBody);
     return endpoints.call(found.route().id(), endpoint -> endpoint.handle(view));
+  }
+
+  /** What has not come yet; once everything was there it is never asked again. */
+  private List<String> missing(Rules now) {
+    if (complete) {
+      return List.of();
+    }
+    List<String> missing = now.expects.stream().filter(route -> !endpoints.speaks(route)).toList();
+    if (missing.isEmpty() || System.nanoTime() - began > LONGEST_START.toNanos()) {
+      complete = true;
+      return List.of();
+    }
+    return missing;
+  }
+
+  @Override
+  public Result execute() {
+    List<String> missing = missing(rules);
+    return missing.isEmpty()
+        ? new Result(Result.Status.OK, "The platform answers")
+        : new Result(Result.Status.CRITICAL, "The platform is starting: nobody answers yet for " + missing.get(0));
   }
 
   private static Reply refusal(Refusal no) {

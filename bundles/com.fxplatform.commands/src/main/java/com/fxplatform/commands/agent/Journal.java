@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.vault.PrivateFile;
 import com.fxplatform.commands.agent.Entry.State;
 import java.io.IOException;
@@ -68,7 +69,9 @@ public final class Journal implements HealthCheck {
 
   private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
   private static final Duration KEPT = Duration.ofHours(72);
+  private static final Duration KEPT_WHEN_FULL = Duration.ofHours(1);
   private static final int MOST = 100_000;
+  private static final int ROOM = 1000;
   // an ordinary file channel is closed when a thread that uses it is interrupted; an asynchronous one is not
   private static final String UNINTERRUPTED = "async:";
 
@@ -117,14 +120,42 @@ public final class Journal implements HealthCheck {
     final MVMap<String, String> positions;
     final MVMap<String, String> flags;
     final MVMap<String, String> strategies;
+    final Tail tail;
 
-    Book(MVStore store) {
+    Book(MVStore store, Tail tail) {
       this.store = store;
+      this.tail = tail;
       commands = store.openMap("commands", texts());
       order = store.openMap("order", new MVMap.Builder<Long, String>().keyType(LongDataType.INSTANCE).valueType(StringDataType.INSTANCE));
       positions = store.openMap("positions", texts());
       flags = store.openMap("flags", texts());
       strategies = store.openMap("strategies", texts());
+    }
+
+    String put(MVMap<String, String> map, String key, String value) {
+      tail.append(map.getName(), key, value);
+      return map.put(key, value);
+    }
+
+    String remove(MVMap<String, String> map, String key) {
+      if (map.containsKey(key)) {
+        tail.append(map.getName(), key, null);
+      }
+      return map.remove(key);
+    }
+
+    /** What a line of the tail says happens again. */
+    void again(String name, String key, String value) {
+      for (MVMap<String, String> map : List.of(commands, positions, flags, strategies)) {
+        if (map.getName().equals(name)) {
+          String old = value == null ? map.remove(key) : map.put(key, value);
+          if (map == commands && value != null) {
+            order.put(read(value, Entry.class).seq(), key);
+          } else if (map == commands && old != null) {
+            order.remove(read(old, Entry.class).seq());
+          }
+        }
+      }
     }
 
     private static MVMap.Builder<String, String> texts() {
@@ -140,11 +171,18 @@ public final class Journal implements HealthCheck {
   private volatile Optional<Halt> halt = Optional.empty();
   private volatile Optional<String> pause = Optional.empty();
   private volatile String folder;
+  private final int most;
   private long nextSeq;
   private boolean closed;
 
   @Activate
   public Journal(Config config) {
+    this(config, MOST);
+  }
+
+  /** @param most how many commands are kept at most */
+  Journal(Config config, int most) {
+    this.most = most;
     folder = config.folder();
     keeper = Executors.newSingleThreadScheduledExecutor(Agent.named("fx-commands-journal"));
     open();
@@ -179,9 +217,14 @@ public final class Journal implements HealthCheck {
       try {
         force(open);
         open.store.close();
+        open.tail.clear();
+      } catch (IOException stays) {
+        LOG.debug("The journal's tail stays; it is read again at the next start.", stays);
       } catch (MVStoreException broken) {
         LOG.error("The command journal could not be closed properly; what was forced to disk is safe.", broken);
         open.store.closeImmediately();
+      } finally {
+        open.tail.close();
       }
     }
   }
@@ -207,7 +250,7 @@ public final class Journal implements HealthCheck {
     try {
       Path file = Path.of(place).toAbsolutePath().resolve("commands.mv");
       PrivateFile.folder(file.getParent());
-      Book opened = new Book(new MVStore.Builder().fileName(UNINTERRUPTED + file).autoCommitDisabled().open());
+      Book opened = whole(file);
       halt = Optional.ofNullable(opened.flags.get("halt")).map(text -> read(text, Halt.class));
       pause = Optional.ofNullable(opened.flags.get("pause"));
       nextSeq = opened.order.isEmpty() ? 1 : opened.order.lastKey() + 1;
@@ -225,6 +268,34 @@ public final class Journal implements HealthCheck {
       broken(place, trouble);
     }
     return false;
+  }
+
+  /** Opens the store and gives it what it lost with the process before. */
+  private static Book whole(Path file) throws IOException {
+    MVStore store = store(file);
+    Tail tail = null;
+    try {
+      tail = new Tail(file.getParent());
+      if (tail.replay(new Book(store, tail)::again) > 0) {
+        store.commit();
+        // a store that was closed in order loses nothing any more
+        store.close();
+        store = store(file);
+      }
+      Book book = new Book(store, tail);
+      tail.clear();
+      return book;
+    } catch (IOException | RuntimeException trouble) {
+      store.closeImmediately();
+      if (tail != null) {
+        tail.close();
+      }
+      throw trouble;
+    }
+  }
+
+  private static MVStore store(Path file) {
+    return new MVStore.Builder().fileName(UNINTERRUPTED + file).autoCommitDisabled().open();
   }
 
   private void broken(String place, Exception trouble) {
@@ -285,16 +356,44 @@ public final class Journal implements HealthCheck {
       if (b.commands.containsKey(id)) {
         return Optional.empty();
       }
-      if (b.commands.size() >= MOST) {
+      Entry entry = make.apply(nextSeq);
+      if (b.commands.size() >= most && !makeRoom(b) && !CommandNames.CLOSING.contains(entry.name())) {
         throw new Refusal(503, CLOSED, "The command journal is full.");
       }
-      Entry entry = make.apply(nextSeq++);
-      b.commands.put(id, write(entry));
+      nextSeq++;
+      b.put(b.commands, id, write(entry));
       b.order.put(entry.seq(), id);
       // the process may die from here on; a machine that dies loses only what the server brings again
       b.store.commit();
       return Optional.of(entry);
     }
+  }
+
+  /** Lets go of the oldest that ended an hour ago and are with the platform: nobody brings those again. */
+  private boolean makeRoom(Book b) {
+    long before = Instant.now().minus(KEPT_WHEN_FULL).toEpochMilli();
+    List<Entry> old = new ArrayList<>();
+    for (var c = b.order.cursor(null); c.hasNext() && old.size() < ROOM; ) {
+      c.next();
+      Entry entry = Optional.ofNullable(b.commands.get(c.getValue())).map(text -> read(text, Entry.class)).orElse(null);
+      if (entry != null && entry.changedAt() >= before) {
+        // younger ones follow
+        break;
+      }
+      if (entry != null && entry.state().isFinal() && entry.reported()) {
+        old.add(entry);
+      }
+    }
+    remove(b, old);
+    return !old.isEmpty();
+  }
+
+  private static void remove(Book b, List<Entry> old) {
+    old.forEach(
+        entry -> {
+          b.remove(b.commands, entry.id());
+          b.order.remove(entry.seq());
+        });
   }
 
   /** Writes down that the effect may happen now, and returns once that is on the disk; false if the command has ended. */
@@ -359,6 +458,7 @@ public final class Journal implements HealthCheck {
     // sync alone forces only what was committed
     b.store.commit();
     b.store.sync();
+    b.tail.force();
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
@@ -369,7 +469,7 @@ public final class Journal implements HealthCheck {
     Entry before = read(text, Entry.class);
     Entry after = how.apply(before);
     if (after != before) {
-      b.commands.put(id, write(after));
+      b.put(b.commands, id, write(after));
     }
     return after;
   }
@@ -404,7 +504,7 @@ public final class Journal implements HealthCheck {
   void opened(Open position) {
     synchronized (writing) {
       Book b = book();
-      b.positions.put(position.ticket(), write(position));
+      b.put(b.positions, position.ticket(), write(position));
       b.store.commit();
     }
   }
@@ -412,7 +512,7 @@ public final class Journal implements HealthCheck {
   void closed(String ticket) {
     synchronized (writing) {
       Book b = book();
-      if (b.positions.remove(ticket) != null) {
+      if (b.remove(b.positions, ticket) != null) {
         b.store.commit();
       }
     }
@@ -453,7 +553,7 @@ public final class Journal implements HealthCheck {
   private void halt(Halt next) {
     halt = Optional.of(next);
     Book b = book();
-    b.flags.put("halt", write(next));
+    b.put(b.flags, "halt", write(next));
     force(b);
   }
 
@@ -467,7 +567,7 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       pause = Optional.of(reason);
       Book b = book();
-      b.flags.put("pause", reason);
+      b.put(b.flags, "pause", reason);
       force(b);
     }
   }
@@ -475,8 +575,8 @@ public final class Journal implements HealthCheck {
   void resume() {
     synchronized (writing) {
       Book b = book();
-      b.flags.remove("halt");
-      b.flags.remove("pause");
+      b.remove(b.flags, "halt");
+      b.remove(b.flags, "pause");
       force(b);
       halt = Optional.empty();
       pause = Optional.empty();
@@ -491,7 +591,7 @@ public final class Journal implements HealthCheck {
   void note(String name, String value) {
     synchronized (writing) {
       Book b = book();
-      if (!value.equals(b.flags.put(name, value))) {
+      if (!value.equals(b.put(b.flags, name, value))) {
         b.store.commit();
       }
     }
@@ -513,7 +613,7 @@ public final class Journal implements HealthCheck {
   void want(Wanted strategy) {
     synchronized (writing) {
       Book b = book();
-      b.strategies.put(strategy.strategyId(), write(strategy));
+      b.put(b.strategies, strategy.strategyId(), write(strategy));
       force(b);
     }
   }
@@ -528,11 +628,7 @@ public final class Journal implements HealthCheck {
       List<Entry> old = all(entry -> entry.state().isFinal() && entry.reported() && entry.changedAt() < before);
       synchronized (writing) {
         Book b = book();
-        old.forEach(
-            entry -> {
-              b.commands.remove(entry.id());
-              b.order.remove(entry.seq());
-            });
+        remove(b, old);
         b.store.commit();
         b.store.compactFile(50);
       }

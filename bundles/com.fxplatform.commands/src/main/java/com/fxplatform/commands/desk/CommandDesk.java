@@ -46,8 +46,11 @@ public final class CommandDesk {
 
   @ObjectClassDefinition(name = "FX Platform command desk")
   @interface Config {
-    @AttributeDefinition(description = "Milliseconds after which an order that depends on the price is stale, and a lease ends")
+    @AttributeDefinition(description = "Milliseconds after which an order that depends on the price is stale")
     int commandTimeout() default 30_000;
+
+    @AttributeDefinition(description = "Milliseconds for which a command that was handed out is not handed out again")
+    int lease() default 3000;
 
     @AttributeDefinition(description = "Hours after which a command that neither closes nor depends on the price is stale")
     int otherHours() default 24;
@@ -68,6 +71,7 @@ public final class CommandDesk {
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
   private final SessionGuard guard = new SessionGuard(authenticators, limiter);
   private volatile Duration timeout;
+  private volatile Duration lease;
   private volatile Duration other;
   private volatile boolean publicBroadcast;
 
@@ -82,6 +86,7 @@ public final class CommandDesk {
       throw new IllegalArgumentException("commandTimeout must be from 1000 to 600000 ms, not " + config.commandTimeout());
     }
     timeout = Duration.ofMillis(config.commandTimeout());
+    lease = Duration.ofMillis(Math.max(0, config.lease()));
     publicBroadcast = config.publicBroadcast();
     other = Duration.ofHours(Math.max(1, config.otherHours()));
   }
@@ -240,8 +245,9 @@ public final class CommandDesk {
     throw noExecutor();
   }
 
+  /** Short: an answer that got lost takes a command with it, and an order is stale soon. */
   Duration lease() {
-    return timeout;
+    return lease;
   }
 
   /** When a new command goes stale; what closes or stops something never does. */

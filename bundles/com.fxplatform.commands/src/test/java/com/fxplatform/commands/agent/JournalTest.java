@@ -98,6 +98,50 @@ class JournalTest {
   }
 
   @Test
+  void whatTheStoreLostComesBackFromTheTail() throws Exception {
+    long now = System.currentTimeMillis();
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    Path own = folder.resolve("own");
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(own)))) {
+      Journal j = journal.journal;
+      j.add("a", seq -> Intake.read(Map.of("command", "PING"), "a", seq, "event", now, now, 1)).orElseThrow();
+      // the store as it was when it was killed, if it lost what came after
+      Files.copy(own.resolve("commands.mv"), copy.resolve("commands.mv"));
+      j.sent("a", now);
+      j.add("b", seq -> Intake.read(Map.of("command", "PING"), "b", seq, "event", now, now, 1)).orElseThrow();
+      j.sent("b", now);
+      j.pause("lunch");
+      Files.copy(own.resolve("commands.tail"), copy.resolve("commands.tail"));
+    }
+    for (int start = 0; start < 2; start++) {
+      try (Closing again = new Closing(new Journal(Rig.journalConfig(copy)))) {
+        assertEquals(State.SENT, again.journal.find("a").orElseThrow().state());
+        assertEquals(State.SENT, again.journal.find("b").orElseThrow().state());
+        assertEquals(2, again.journal.latest(10).size());
+        assertEquals("lunch", again.journal.paused().orElseThrow());
+      }
+    }
+  }
+
+  @Test
+  void aFullJournalMakesRoomAndNeverKeepsACloseOut() {
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(folder), 2))) {
+      Journal j = journal.journal;
+      long now = System.currentTimeMillis();
+      long twoHoursAgo = now - 2 * 3_600_000L;
+      j.add("ended", seq -> Intake.read(Map.of("command", "PING"), "ended", seq, "event", now, twoHoursAgo, 1)).orElseThrow();
+      j.add("young", seq -> Intake.read(Map.of("command", "PING"), "young", seq, "event", now, now, 1)).orElseThrow();
+      assertThrows(Refusal.class, () -> j.add("one", seq -> Intake.read(Map.of("command", "PING"), "one", seq, "event", now, now, 1)));
+      j.add("close", seq -> Intake.read(Map.of("command", "CLOSE_POSITION"), "close", seq, "event", now, now, 1)).orElseThrow();
+      j.ended("ended", State.DONE, "executed", Map.of(), twoHoursAgo);
+      j.reported("ended", "executed", true);
+      j.add("one", seq -> Intake.read(Map.of("command", "PING"), "one", seq, "event", now, now, 1)).orElseThrow();
+      assertTrue(j.find("ended").isEmpty());
+      assertTrue(j.find("young").isPresent());
+    }
+  }
+
+  @Test
   void forgetsOnlyWhatIsOldReportedAndOver() {
     try (Closing journal = new Closing(new Journal(Rig.journalConfig(folder)))) {
       Journal j = journal.journal;

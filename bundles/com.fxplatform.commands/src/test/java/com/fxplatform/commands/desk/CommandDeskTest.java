@@ -29,6 +29,11 @@ class CommandDeskTest {
       }
 
       @Override
+      public int lease() {
+        return 3000;
+      }
+
+      @Override
       public int otherHours() {
         return 24;
       }

@@ -49,6 +49,11 @@ final class OwnersEvents implements WebSocket.Listener, AutoCloseable {
     }
   }
 
+  /** The next that ended; null if none did for a second. */
+  Ended next() throws InterruptedException {
+    return ended.poll(1, TimeUnit.SECONDS);
+  }
+
   @Override
   public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
     long now = System.nanoTime();

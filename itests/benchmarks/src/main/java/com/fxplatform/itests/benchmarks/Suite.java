@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the benchmarks named, each in a JVM of its own, or all of them. */
+/** Runs the benchmarks named, each in a JVM of its own, or all of them; {@code Chaos:42:12} gives one arguments. */
 public final class Suite {
-  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad");
+  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad", "Chaos");
 
   private Suite() {}
 
@@ -20,7 +20,9 @@ public final class Suite {
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       }
       command.add("-Dfx.zip=" + System.getProperty("fx.zip"));
-      command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + name));
+      List<String> parts = List.of(name.split(":"));
+      command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + parts.get(0)));
+      command.addAll(parts.subList(1, parts.size()));
       int code = new ProcessBuilder(command).inheritIO().start().waitFor();
       if (code != 0) {
         throw new IllegalStateException("The benchmark " + name + " ended with " + code);

@@ -6,6 +6,8 @@ import com.fxplatform.itests.distribution.Product;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
 /** Server, paper terminal and executor as three processes, as the quickstart starts them. */
@@ -16,12 +18,15 @@ final class Trio implements AutoCloseable {
   /** From {@code fx setup} to ready. */
   final long setupNanos;
 
-  Trio() throws Exception {
+  /** @param more settings of the server */
+  Trio(String... more) throws Exception {
     int http = product.freePort();
     int terminal = product.freePort();
     // asking all the time is the benchmark's way, not a user's: the limit of 1000 a minute is for users
-    product.start("server", Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD),
-        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.ratelimit/limits=session=1000000/60");
+    List<String> sets = new ArrayList<>(List.of(
+        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.ratelimit/limits=session=1000000/60,heartbeat=1000000/60"));
+    sets.addAll(List.of(more));
+    product.start("server", Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD), sets.toArray(String[]::new));
     owner = new Browser("http://127.0.0.1:" + http).signIn(Product.EMAIL, Product.PASSWORD);
     executor = Credentials.create(owner, "Benchmark");
     Path pasted = product.folder.resolve("InpSharedSecret");
