@@ -467,6 +467,7 @@ public final class Caretaker implements Deployer {
       patiently("The removal of " + bundle.getSymbolicName(), STOP_PATIENCE, () -> {
         if (bundle.getState() != Bundle.UNINSTALLED) {
           bundle.uninstall();
+          Remains.of(bundle, context.getBundle(Constants.SYSTEM_BUNDLE_ID));
         }
         return null;
       });

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Runs the benchmarks named, each in a JVM of its own, or all of them. */
 public final class Suite {
-  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad");
+  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad", "Swaps");
 
   private Suite() {}
 
@@ -19,7 +19,8 @@ public final class Suite {
       if (name.equals("BridgeRoundTrip")) {
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       }
-      command.add("-Dfx.zip=" + System.getProperty("fx.zip"));
+      System.getProperties().stringPropertyNames().stream().filter(key -> key.startsWith("fx."))
+          .forEach(key -> command.add("-D" + key + "=" + System.getProperty(key)));
       command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + name));
       int code = new ProcessBuilder(command).inheritIO().start().waitFor();
       if (code != 0) {

@@ -1,0 +1,224 @@
+package com.fxplatform.itests.benchmarks;
+
+import com.fxplatform.itests.distribution.Credentials;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Executors that ask for their configuration, for a channel, and say that they live: each on one connection that it keeps. */
+final class Callers implements AutoCloseable {
+  /** What was measured from one {@link #begin} to the next. */
+  static final class Phase {
+    private static final int STEP_MICROS = 50;
+    private final AtomicIntegerArray histogram = new AtomicIntegerArray(100_000);
+    final LongAdder calls = new LongAdder();
+    final LongAdder failed = new LongAdder();
+    final List<String> failures = Collections.synchronizedList(new ArrayList<>());
+
+    private void took(long nanos) {
+      histogram.incrementAndGet((int) Math.min(histogram.length() - 1, nanos / 1000 / STEP_MICROS));
+    }
+
+    private void fail(String why) {
+      failed.increment();
+      if (failures.size() < 10) {
+        failures.add(Instant.now() + " " + why);
+      }
+    }
+
+    /** In milliseconds. */
+    double percentile(double share) {
+      long all = 0;
+      for (int i = 0; i < histogram.length(); i++) {
+        all += histogram.get(i);
+      }
+      long seen = 0;
+      for (int i = 0; i < histogram.length(); i++) {
+        seen += histogram.get(i);
+        if (seen >= all * share) {
+          return (i + 1) * STEP_MICROS / 1000.0;
+        }
+      }
+      return 0;
+    }
+  }
+
+  private static final Pattern VALUE = Pattern.compile("guest\\.value\"\\s*:\\s*\"([^\"]*)\"");
+
+  private final int port;
+  private final long paceNanos;
+  private final List<byte[]> requests;
+  private final List<Thread> threads = new ArrayList<>();
+  private final Map<String, Instant> firstHeard = new ConcurrentHashMap<>();
+  private final AtomicInteger idle = new AtomicInteger();
+  private final CountDownLatch stop = new CountDownLatch(1);
+  private volatile Phase phase;
+
+  /** @param paceNanos between two requests of one connection, unless an answer takes longer */
+  Callers(int port, Credentials executor, int connections, long paceNanos) {
+    this.port = port;
+    this.paceNanos = paceNanos;
+    String keys = "X-API-Key: " + executor.apiKey() + "\r\nX-API-Secret: " + executor.secret() + "\r\n";
+    requests = List.of(request("GET /api/executor/config", keys, "", ""),
+        request("POST /api/pusher/auth", keys, "application/x-www-form-urlencoded",
+            "socket_id=1.2&channel_name=private-executor-" + executor.id()),
+        request("POST /api/executor/" + executor.id() + "/heartbeat", keys, "application/json", "{\"status\":\"online\"}"));
+    for (int i = 0; i < connections; i++) {
+      byte[] request = requests.get(i % requests.size());
+      Thread thread = new Thread(() -> work(request), "caller-" + i);
+      threads.add(thread);
+      thread.start();
+    }
+  }
+
+  private byte[] request(String what, String keys, String type, String body) {
+    return (what + " HTTP/1.1\r\nHost: 127.0.0.1:" + port + "\r\n" + keys
+        + (type.isEmpty() ? "" : "Content-Type: " + type + "\r\nContent-Length: " + body.length() + "\r\n") + "\r\n" + body)
+        .getBytes(StandardCharsets.US_ASCII);
+  }
+
+  Phase begin() {
+    Phase next = new Phase();
+    phase = next;
+    return next;
+  }
+
+  /** Returns when no request is on its way. */
+  void pause() {
+    phase = null;
+    while (idle.get() < threads.size()) {
+      LockSupport.parkNanos(1_000_000);
+    }
+  }
+
+  /** What the plugin was heard to say, and when for the first time. */
+  Map<String, Instant> firstHeard() {
+    return firstHeard;
+  }
+
+  private void work(byte[] request) {
+    Socket socket = null;
+    InputStream in = null;
+    boolean resting = false;
+    while (stop.getCount() > 0) {
+      Phase now = phase;
+      if (now == null) {
+        if (!resting) {
+          resting = true;
+          idle.incrementAndGet();
+        }
+        LockSupport.parkNanos(1_000_000);
+        continue;
+      }
+      if (resting) {
+        resting = false;
+        idle.decrementAndGet();
+      }
+      long began = System.nanoTime();
+      try {
+        if (socket == null) {
+          socket = new Socket(InetAddress.getLoopbackAddress(), port);
+          socket.setTcpNoDelay(true);
+          socket.setSoTimeout(30_000);
+          in = new BufferedInputStream(socket.getInputStream());
+        }
+        socket.getOutputStream().write(request);
+        String problem = answer(in);
+        now.took(System.nanoTime() - began);
+        if (!problem.isEmpty()) {
+          now.fail(problem);
+        }
+      } catch (IOException broken) {
+        now.fail(broken.toString());
+        close(socket);
+        socket = null;
+      }
+      now.calls.increment();
+      long left = paceNanos - (System.nanoTime() - began);
+      if (left > 0) {
+        LockSupport.parkNanos(left);
+      }
+    }
+    close(socket);
+  }
+
+  /** Empty if it is well. */
+  private String answer(InputStream in) throws IOException {
+    String status = line(in);
+    int length = 0;
+    boolean chunked = false;
+    for (String header = line(in); !header.isEmpty(); header = line(in)) {
+      String lower = header.toLowerCase(Locale.ROOT);
+      if (lower.startsWith("content-length:")) {
+        length = Integer.parseInt(lower.substring(15).trim());
+      }
+      chunked |= lower.startsWith("transfer-encoding:") && lower.contains("chunked");
+    }
+    String body = new String(chunked ? chunks(in) : in.readNBytes(length), StandardCharsets.UTF_8);
+    Matcher value = VALUE.matcher(body);
+    if (value.find()) {
+      firstHeard.computeIfAbsent(value.group(1), said -> Instant.now());
+    }
+    return status.startsWith("HTTP/1.1 200") ? "" : status + " " + body;
+  }
+
+  private static byte[] chunks(InputStream in) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int size = Integer.parseInt(line(in), 16); size > 0; size = Integer.parseInt(line(in), 16)) {
+      all.write(in.readNBytes(size));
+      line(in);
+    }
+    line(in);
+    return all.toByteArray();
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new EOFException("The server closed the connection");
+      }
+      if (c != '\r') {
+        line.append((char) c);
+      }
+    }
+    return line.toString();
+  }
+
+  private static void close(Socket socket) {
+    if (socket != null) {
+      try {
+        socket.close();
+      } catch (IOException gone) {
+        // as wanted
+      }
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    stop.countDown();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+}
