@@ -27,14 +27,15 @@ import java.util.stream.Stream;
 
 /**
  * Bundles are renewed while 32 connections are in use, every fifth newcomer bad: by the caretaker, and then in place by Apache Felix
- * File Install, which is how others do it. {@code -Dfx.swaps=100}: how often each; a tenth of it in place.
+ * File Install, which is how others do it. {@code -Dfx.swaps=100}: how often each, a tenth of it in place; {@code -Dfx.swaps.requests}:
+ * at least so many requests meanwhile.
  */
 public final class Swaps {
   private static final int TIMES = Integer.getInteger("fx.swaps", 100);
   private static final int CONNECTIONS = 32;
   private static final long PACE = Duration.ofMillis(Long.getLong("fx.swaps.pace", 20)).toNanos();
   private static final Duration CALM = Duration.ofSeconds(Long.getLong("fx.swaps.calm", 30));
-  private static final long ENOUGH_CALLS = 200_000;
+  private static final long ENOUGH_CALLS = Long.getLong("fx.swaps.requests", 200_000);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final List<String> ROOMS =
       List.of("com.fxplatform.credentials", "com.fxplatform.ratelimit", "com.fxplatform.provisioning", "com.fxplatform.sessions");
@@ -140,17 +141,22 @@ public final class Swaps {
         }
         System.out.printf("%s: %d times; so far %,d requests, %d failed%n", target, TIMES, swapping.calls.sum(), swapping.failed.sum());
       }
-      double minutes = (System.nanoTime() - began) / 6e10;
-      while (swapping.calls.sum() < ENOUGH_CALLS && TIMES >= 20) {
-        linger(Duration.ofSeconds(1));
+      int swaps = TIMES * targets().size();
+      // on a slow machine the swaps are over sooner than the requests: some more of them
+      while (swapping.calls.sum() < ENOUGH_CALLS) {
+        for (String target : targets()) {
+          swap(target, null);
+          swaps++;
+        }
       }
+      double minutes = (System.nanoTime() - began) / 6e10;
       Memory after = memory(callers);
       heard(callers);
       swapping.failures.forEach(System.out::println);
       wrong.forEach(System.out::println);
       double ratio = swapping.percentile(0.99) / calm.percentile(0.99);
       System.out.printf("caretaker: %d swaps in %.1f min, of them %d bad; %,d requests on %d connections, %d failed; %d things wrong%n",
-          TIMES * targets().size(), minutes, badOnes, swapping.calls.sum(), CONNECTIONS, swapping.failed.sum(), wrong.size());
+          swaps, minutes, badOnes, swapping.calls.sum(), CONNECTIONS, swapping.failed.sum(), wrong.size());
       System.out.printf("caretaker: %d of %d bad ones were sent back by themselves%n", bounced, badOnes);
       System.out.printf("caretaker: p50 %.2f ms, p99 %.2f ms while swapping; p50 %.2f ms, p99 %.2f ms without; p99 times %.2f%n",
           swapping.percentile(0.5), swapping.percentile(0.99), calm.percentile(0.5), calm.percentile(0.99), ratio);
