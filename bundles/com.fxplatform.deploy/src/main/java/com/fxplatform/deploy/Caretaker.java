@@ -95,6 +95,7 @@ public final class Caretaker implements Deployer {
   private record Standing(String name, String digest, Path jar, Bundle bundle) {}
 
   private final BundleContext context;
+  private final ServiceComponentRuntime runtime;
   private final Health health;
   private final Components components;
   private final Deadline deadline = new Deadline();
@@ -125,6 +126,7 @@ public final class Caretaker implements Deployer {
     this.context = context;
     this.config = config;
     this.health = health;
+    this.runtime = runtime;
     components = new Components(runtime);
     trial = new Trial(context, components, deadline, rehearsals);
     Path data = Path.of(config.folder()).toAbsolutePath();
@@ -467,6 +469,7 @@ public final class Caretaker implements Deployer {
       patiently("The removal of " + bundle.getSymbolicName(), STOP_PATIENCE, () -> {
         if (bundle.getState() != Bundle.UNINSTALLED) {
           bundle.uninstall();
+          Remains.of(bundle, context.getBundle(Constants.SYSTEM_BUNDLE_ID), runtime);
         }
         return null;
       });

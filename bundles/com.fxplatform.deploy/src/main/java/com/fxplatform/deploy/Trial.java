@@ -118,7 +118,7 @@ final class Trial {
   private void rehearse(ServiceReference<?> reference, Object service, Pause pause) throws Rejected, Pause.Over {
     for (String type : services(reference)) {
       if (rehearsals.speaks(type)) {
-        Optional<Exception> no = pause.foreign(() -> deadline.within(REHEARSAL, "The rehearsal of its " + said(reference),
+        Optional<Exception> no = pause.foreign(() -> deadline.within(REHEARSAL, "The rehearsal of its " + simple(type),
             () -> rehearsals.<Exception>tryCall(type, rehearsal -> {
               try {
                 rehearsal.rehearse(service);
@@ -128,7 +128,7 @@ final class Trial {
               }
             })));
         if (no.isPresent()) {
-          throw new Rejected("The rehearsal of its " + said(reference) + " failed: "
+          throw new Rejected("The rehearsal of its " + simple(type) + " failed: "
               + (no.get().getMessage() == null ? no.get().toString() : no.get().getMessage()));
         }
       }
@@ -198,7 +198,10 @@ final class Trial {
   }
 
   private static String said(ServiceReference<?> reference) {
-    String service = services(reference).get(0);
+    return simple(services(reference).get(0));
+  }
+
+  private static String simple(String service) {
     return service.substring(service.lastIndexOf('.') + 1);
   }
 }

@@ -177,6 +177,15 @@ class CaretakerTest {
   }
 
   @Test
+  void aJarWithoutAManifestBounces() throws Exception {
+    java.io.ByteArrayOutputStream bytes = new java.io.ByteArrayOutputStream();
+    try (java.util.zip.ZipOutputStream zip = new java.util.zip.ZipOutputStream(bytes)) {
+      zip.putNextEntry(new java.util.zip.ZipEntry("com/acme/Nothing.txt"));
+    }
+    says("META-INF/MANIFEST.MF", bounced(bytes.toByteArray(), null));
+  }
+
+  @Test
   void exportsBounce() throws Exception {
     says("exports packages (com.acme.api)", bounced(new Plugin("1.1.0", "two").header("Export-Package", "com.acme.api;version=1"), null));
   }

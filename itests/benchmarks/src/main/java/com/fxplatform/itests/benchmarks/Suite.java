@@ -6,7 +6,8 @@ import java.util.List;
 
 /** Runs the benchmarks named, each in a JVM of its own, or all of them; {@code Chaos:42:12} gives one arguments. */
 public final class Suite {
-  private static final List<String> ALL = List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad", "Chaos");
+  private static final List<String> ALL =
+      List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad", "Swaps", "Chaos", "Soak");
 
   private Suite() {}
 
@@ -19,7 +20,8 @@ public final class Suite {
       if (name.equals("BridgeRoundTrip")) {
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
       }
-      command.add("-Dfx.zip=" + System.getProperty("fx.zip"));
+      System.getProperties().stringPropertyNames().stream().filter(key -> key.startsWith("fx."))
+          .forEach(key -> command.add("-D" + key + "=" + System.getProperty(key)));
       List<String> parts = List.of(name.split(":"));
       command.addAll(List.of("-classpath", System.getProperty("java.class.path"), Suite.class.getPackageName() + "." + parts.get(0)));
       command.addAll(parts.subList(1, parts.size()));

@@ -11,17 +11,17 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 
 /** The product's own jars, rebuilt under another version. */
-final class Jars {
+public final class Jars {
   private Jars() {}
 
-  static Path of(Path tree, String room) throws IOException {
+  public static Path of(Path tree, String room) throws IOException {
     try (Stream<Path> jars = Files.list(tree.resolve("bundles"))) {
       return jars.filter(jar -> jar.getFileName().toString().matches(room.replace(".", "\\.") + "-[0-9.]+\\.jar")).findFirst()
           .orElseThrow(() -> new AssertionError("There is no " + room));
     }
   }
 
-  static Path rebuilt(Path jar, String version, Path into) throws IOException {
+  public static Path rebuilt(Path jar, String version, Path into) throws IOException {
     Path to = into.resolve(jar.getFileName().toString().replaceFirst("-[0-9.]+\\.jar$", "-" + version + ".jar"));
     try (JarFile from = new JarFile(jar.toFile())) {
       Manifest manifest = new Manifest(from.getManifest());

@@ -134,7 +134,7 @@ class RoomSwapJourney {
   @Test
   @Order(2)
   void everyRoomOfTheExecutorIsRenewedAndItStillTrades() throws Exception {
-    for (String room : List.of("vault", "commands", "pusher", "executor", "paper")) {
+    for (String room : List.of("vault", "commands", "pusher", "executor", "paper", "zmq")) {
       renew("practice", "com.fxplatform." + room);
       JsonNode opened = run("OPEN_POSITION", Map.of("symbol", "EURUSD", "type", "BUY", "volume", 0.01));
       assertEquals("executed", opened.path("status").asText(), "after " + room + ": " + opened + "\n" + product.log("practice"));

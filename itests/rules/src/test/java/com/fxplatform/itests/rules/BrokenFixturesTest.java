@@ -263,6 +263,14 @@ class BrokenFixturesTest {
     speaks(11, "com.fxplatform.store uses Thread.new in com.fxplatform.store.Worker:2: use an executor with a thread factory.");
   }
 
+  @Test
+  void rule12APidThatHidesWhatIsProvisioned() throws IOException {
+    fixture.jar("executor").component("com.fxplatform.executor.Link",
+        "configuration-pid=\"com.fxplatform.link com.fxplatform.provisioned\" modified=\"configure\"", "");
+    speaks(12, "executor.runtime has no configuration for com.fxplatform.link, so that com.fxplatform.executor.Link misses what is "
+        + "provisioned once it is renewed: say one of its defaults there.");
+  }
+
   private void speaks(int rule, String sentence) throws IOException {
     speaks(fixture, rule, sentence);
   }

@@ -33,6 +33,7 @@ final class Rules {
       "secretsFolder", "the path of such files");
 
   private static final String API = "com.fxplatform.api";
+  private static final String PROVISIONED = "com.fxplatform.provisioned";
   private static final Set<String> TYPES = Set.of(
       "org.osgi.annotation.versioning.ProviderType", "org.osgi.annotation.versioning.ConsumerType");
 
@@ -55,6 +56,7 @@ final class Rules {
     rules.put("9 nothing of the server in the executor", Rules::nothingOfTheServerInTheExecutor);
     rules.put("10 secrets are not published", Rules::secretsAreNotPublished);
     rules.put("11 no environment, console, sleep or thread of one's own", Rules::noOwnWays);
+    rules.put("12 what is provisioned reaches a renewed room", Rules::provisionedReaches);
     return rules;
   }
 
@@ -318,6 +320,29 @@ final class Rules {
     String low = name.toLowerCase(Locale.ROOT);
     return !name.startsWith(".") && !NO_SECRETS.containsKey(name)
         && Stream.of("secret", "password", "token", "hash").anyMatch(low::contains);
+  }
+
+  /** Felix SCR gives a component that starts its second PID only if the first one has a configuration. */
+  static List<String> provisionedReaches(Product product) {
+    Set<String> sentences = new TreeSet<>();
+    for (String runtime : product.runtimes()) {
+      Set<String> bundles = product.bundles(runtime);
+      if (!bundles.contains("com.fxplatform.executor")) {
+        continue;
+      }
+      Set<String> configured = new TreeSet<>();
+      product.including(runtime).forEach(one ->
+          product.words(one).filter(line -> line[0].equals("config")).forEach(line -> configured.add(line[1])));
+      for (Room room : product.rooms()) {
+        for (Element component : bundles.contains(room.nameOfFile()) ? room.components() : List.<Element>of()) {
+          List<String> pids = List.of(component.getAttribute("configuration-pid").trim().split("\\s+"));
+          pids.subList(0, pids.indexOf(PROVISIONED) + 1).stream().filter(pid -> !pid.equals(PROVISIONED) && !configured.contains(pid))
+              .forEach(pid -> sentences.add(runtime + ".runtime has no configuration for " + pid + ", so that "
+                  + component.getAttribute("name") + " misses what is provisioned once it is renewed: say one of its defaults there."));
+        }
+      }
+    }
+    return List.copyOf(sentences);
   }
 
   static List<String> noOwnWays(Product product) {
