@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The same on a real PostgreSQL. */
+@Tag("slow")
 class PostgresServerJourney extends ServerJourney {
   private EmbeddedPostgres postgres;
 
