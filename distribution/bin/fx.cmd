@@ -23,6 +23,8 @@ if "%FX_JVM_HEAP%"=="" set "FX_JVM_HEAP=512m"
 rem what `fx archive` made; a JVM that it does not fit ignores it, and need not say so
 set "ARCHIVE="
 if exist "%LIB%\..\..\data\cache\fx.jsa" set ARCHIVE=-XX:SharedArchiveFile="%LIB%\..\..\data\cache\fx.jsa" -Xlog:disable -Xlog:all=error:stderr
+rem Windows does not replace a file that is mapped
+if /i "%~1"=="archive" set "ARCHIVE="
 if /i "%~1"=="run" (
   "%JAVA%" -Xmx%FX_JVM_HEAP% -Dfx.jvm.heap=%FX_JVM_HEAP% -Xshare:auto -XX:+ExitOnOutOfMemoryError -jar "%LIB%\fx.jar" %*
 ) else (

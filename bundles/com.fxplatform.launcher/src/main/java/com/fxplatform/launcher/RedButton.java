@@ -77,7 +77,7 @@ final class RedButton {
   }
 
   private Optional<String> page() {
-    return RunFile.read(fx.instance(), runtime).filter(run -> run.httpPort() != 0 && ProcessHandle.of(run.pid()).isPresent())
+    return RunFile.read(fx.instance(), runtime).filter(run -> run.httpPort() != 0 && Daemon.process(run).isPresent())
         .map(run -> "http://127.0.0.1:" + run.httpPort());
   }
 

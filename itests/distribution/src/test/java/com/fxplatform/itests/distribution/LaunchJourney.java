@@ -164,6 +164,19 @@ class LaunchJourney {
   }
 
   @Test
+  void theFirstStartMapsTheClassesThatTheBuildArchived() throws Exception {
+    Said start = fx("start", "server");
+    assertEquals(0, start.code, start.text);
+    String cache = TREE.resolve("data/cache").toAbsolutePath().normalize().toString();
+    Path maps = Path.of("/proc/" + processes().get(0) + "/maps");
+    // that it is named is not enough: a JVM that it does not fit says nothing
+    String seen = Files.isReadable(maps) ? Files.readString(maps)
+        : ProcessHandle.of(processes().get(0)).orElseThrow().info().commandLine().orElse("");
+    assertTrue(seen.contains(cache + "/server-"), "no archive of " + cache + " is mapped");
+    assertTrue(Files.exists(Path.of(cache, "fx.jsa")), "the command line has no archive");
+  }
+
+  @Test
   void aTakenPortIsOneSentenceAndExitOne() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       ProcessBuilder builder = command("start", "server");
