@@ -97,7 +97,7 @@ public final class ConfigEndpoint implements Endpoint {
     Provisioned provisioned = provisioning.call(p -> p.configFor(executor));
     String etag = "\"" + provisioned.revision() + "\"";
     audit.tryCall("", trail -> {
-      trail.note(fetched(executor, request, AuditTrail.SUCCESS, Map.of("revision", provisioned.revision())));
+      trail.tally(fetched(executor, request, AuditTrail.SUCCESS, Map.of("revision", provisioned.revision())));
       return true;
     });
     if (request.headers().first("If-None-Match").filter(sent -> matches(sent, etag)).isPresent()) {

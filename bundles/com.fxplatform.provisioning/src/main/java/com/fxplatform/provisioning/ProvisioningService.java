@@ -7,10 +7,13 @@ import com.fxplatform.api.live.Voice;
 import com.fxplatform.api.provisioning.ConfigPlugin;
 import com.fxplatform.api.provisioning.Provisioned;
 import com.fxplatform.api.provisioning.Provisioning;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -49,7 +53,13 @@ public final class ProvisioningService implements Provisioning {
   /** What is wrong with whom, for the health check: plugin id or key to one sentence. */
   private final Map<String, String> complaints = new ConcurrentHashMap<>();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
+  /** What was given last, by executor: while every plugin says the same it is not merged and digested again. */
+  private final Cache<String, Given> given = Caffeine.newBuilder().maximumSize(10_000).build();
+  /** Counts what came, went or was configured: what was given before does not count after. */
+  private final AtomicLong changes = new AtomicLong();
   private volatile Set<String> required;
+
+  private record Given(long change, Map<String, Answer> answers, Provisioned provisioned) {}
 
   @Activate
   public ProvisioningService(Config config) {
@@ -96,6 +106,7 @@ public final class ProvisioningService implements Provisioning {
 
   @Override
   public void changed() {
+    changes.incrementAndGet();
     watchers.forEach(Runnable::run);
   }
 
@@ -111,8 +122,7 @@ public final class ProvisioningService implements Provisioning {
         throw missing(id);
       }
     }
-    Map<String, Object> values = new LinkedHashMap<>();
-    Map<String, String> provenance = new LinkedHashMap<>();
+    long change = changes.get();
     // thrown through the roster: the caretaker sees by it that a newcomer fails
     Map<String, Answer> answers =
         plugins.each(plugin -> new Answer(JsonValue.checked(plugin.contribute(executor)), null), ProvisioningService::failed);
@@ -121,6 +131,20 @@ public final class ProvisioningService implements Provisioning {
         throw missing(id);
       }
     }
+    Given last = given.getIfPresent(executor.id());
+    if (last != null && last.change == change && last.answers.equals(answers)) {
+      return last.provisioned;
+    }
+    Provisioned provisioned = merged(answers);
+    if (answers.values().stream().allMatch(answer -> answer.failure() == null)) {
+      given.put(executor.id(), new Given(change, answers, provisioned));
+    }
+    return provisioned;
+  }
+
+  private Provisioned merged(Map<String, Answer> answers) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    Map<String, String> provenance = new LinkedHashMap<>();
     answers.forEach((id, answer) -> {
       if (answer.failure() == null) {
         merge(id, answer.values(), values, provenance);
@@ -129,7 +153,7 @@ public final class ProvisioningService implements Provisioning {
         fail(id, answer.failure());
       }
     });
-    return new Provisioned(revision(values), values, provenance);
+    return new Provisioned(revision(values), Collections.unmodifiableMap(values), Collections.unmodifiableMap(provenance));
   }
 
   private record Answer(Map<String, Object> values, RuntimeException failure) {}

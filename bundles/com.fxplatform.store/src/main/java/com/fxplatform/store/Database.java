@@ -67,6 +67,14 @@ public final class Database {
     int reserveMb() default 32;
   }
 
+  /**
+   * The database that was opened; another one is another object.
+   *
+   * @param believed how long a copy of a row may be believed: briefly where other processes write too, because an old secret
+   *     must stop within a second
+   */
+  record Source(Duration believed) {}
+
   /** Work on one connection. */
   interface Work<T> {
     T on(Rows rows) throws SQLException;
@@ -80,6 +88,7 @@ public final class Database {
   });
   /** Completes with the open database: requests that come earlier wait a little for it. */
   private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
+  private volatile Source source = new Source(Duration.ZERO);
   private volatile Seal seal;
   private volatile Instant failingSince;
   private volatile DiskRoom room = new DiskRoom(Path.of("."), 0);
@@ -118,6 +127,8 @@ public final class Database {
       sealPlain(opened, seal);
       failingSince = null;
       into.complete(opened);
+      // only now: who reads from the old one must not take it for a copy of the new one
+      source = new Source(embedded ? Duration.ofMinutes(1) : Duration.ofMillis(800));
     } catch (SQLException | RuntimeException failed) {
       if (opened != null) {
         opened.close();
@@ -169,6 +180,11 @@ public final class Database {
   private static Refusal noRoom() {
     return new Refusal(503, STORE_FULL, "The platform's database has no room on its disk; nothing is written until there is, reads go on")
         .withRetryAfter(Duration.ofSeconds(10));
+  }
+
+  /** The database in force. */
+  Source source() {
+    return source;
   }
 
   /** What opens and closes sealed columns; there once the database is open. */

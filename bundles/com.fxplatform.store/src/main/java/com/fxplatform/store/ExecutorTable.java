@@ -12,8 +12,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
 /** Executors. Deleted ones keep their row and lose their voice. */
@@ -23,46 +25,75 @@ public final class ExecutorTable implements ExecutorDirectory {
       "id, user_id, name, api_key, platform, broker_server, account_number, status, last_heartbeat, vitals, created_at, updated_at";
   private static final String SELECT = "SELECT " + COLUMNS + " FROM executors WHERE deleted_at IS NULL AND ";
 
+  private static final String WITH_SECRETS = "SELECT secret_hash, shared_secret, retired_hash, retired_until, " + COLUMNS
+      + " FROM executors WHERE deleted_at IS NULL AND ";
+
   private final Database database;
+  private final ExecutorCache cache;
 
   @Activate
   public ExecutorTable(@Reference Database database) {
     this.database = database;
+    this.cache = new ExecutorCache(database::source);
+  }
+
+  @Deactivate
+  void close() {
+    cache.close();
   }
 
   @Override
   public Optional<Executor> byId(String id) {
-    return database.with(rows -> rows.first(SELECT + "id = ?", ExecutorTable::executor, id));
+    return row(id).map(ExecutorCache.Row::executor);
   }
 
   @Override
   public Optional<Executor> byKey(String apiKey) {
-    return database.with(rows -> rows.first(SELECT + "api_key = ?", ExecutorTable::executor, apiKey));
+    return cache.byKey(apiKey, () -> read("api_key = ?", apiKey)).map(ExecutorCache.Row::executor);
   }
 
   @Override
   public Optional<String> secretHash(String executorId) {
-    return column("secret_hash", executorId);
+    return row(executorId).map(ExecutorCache.Row::secretHash);
   }
 
   @Override
   public Optional<String> sharedSecret(String executorId) {
-    return column("shared_secret", executorId).map(kept -> {
-      if (Seal.sealed(kept)) {
-        return database.seal().open(kept, executorId);
+    return row(executorId).flatMap(row -> row.keptSecret().map(kept -> {
+      String known = row.openSecret().get();
+      if (known == null) {
+        known = open(executorId, kept);
+        row.openSecret().set(known);
       }
-      // came in by another door since the start
-      database.with(rows -> rows.change("UPDATE executors SET shared_secret = ? WHERE id = ? AND shared_secret = ?",
-          database.seal().seal(kept, executorId), executorId, kept));
-      return kept;
-    });
+      return known;
+    }));
   }
 
   @Override
   public Optional<String> retiredSecretHash(String executorId) {
-    return database.with(rows -> rows.first(
-        "SELECT retired_hash FROM executors WHERE deleted_at IS NULL AND id = ? AND retired_until > ?",
-        row -> row.getString(1), executorId, Instant.now()));
+    return row(executorId).flatMap(ExecutorCache.Row::retiredNow);
+  }
+
+  private Optional<ExecutorCache.Row> row(String id) {
+    return cache.byId(id, () -> read("id = ?", id));
+  }
+
+  private Optional<ExecutorCache.Row> read(String where, String value) {
+    long now = System.nanoTime();
+    Database.Source source = database.source();
+    return database.with(rows -> rows.first(WITH_SECRETS + where, row -> new ExecutorCache.Row(
+        executor(row), row.getString("secret_hash"), Rows.maybeText(row, "shared_secret"), new AtomicReference<>(),
+        Rows.maybeText(row, "retired_hash"), Rows.maybeInstant(row, "retired_until"), source, now), value));
+  }
+
+  private String open(String executorId, String kept) {
+    if (Seal.sealed(kept)) {
+      return database.seal().open(kept, executorId);
+    }
+    // came in by another door since the start
+    database.with(rows -> rows.change("UPDATE executors SET shared_secret = ? WHERE id = ? AND shared_secret = ?",
+        database.seal().seal(kept, executorId), executorId, kept));
+    return kept;
   }
 
   @Override
@@ -75,14 +106,10 @@ public final class ExecutorTable implements ExecutorDirectory {
             : "UPDATE executors SET retired_hash = NULL, retired_until = ?, secret_hash = ?, updated_at = ?"
                 + " WHERE deleted_at IS NULL AND id = ?",
         oldGoodUntil, apiSecretHash, Instant.now(), executorId));
+    cache.changed(executorId);
     if (changed == 0) {
       throw notFound();
     }
-  }
-
-  private Optional<String> column(String name, String executorId) {
-    return database.with(rows -> rows.first(
-        "SELECT " + name + " FROM executors WHERE deleted_at IS NULL AND id = ?", row -> row.getString(1), executorId));
   }
 
   @Override
@@ -142,6 +169,7 @@ public final class ExecutorTable implements ExecutorDirectory {
               + " status = COALESCE(?, status), updated_at = ? WHERE deleted_at IS NULL AND id = ?",
           change.name(), change.name(), change.platform(), change.brokerServer(), change.accountNumber(), change.status(),
           Instant.now(), executorId));
+      cache.changed(executorId);
       if (changed == 0) {
         throw notFound();
       }
@@ -157,11 +185,12 @@ public final class ExecutorTable implements ExecutorDirectory {
     database.with(rows -> rows.change(
         "UPDATE executors SET deleted_at = ?, live_name = NULL, status = 'offline', updated_at = ? WHERE deleted_at IS NULL AND id = ?",
         now, now, executorId));
+    cache.changed(executorId);
   }
 
   @Override
   public Executor heard(String executorId, Instant at, Optional<String> status, Map<String, Object> vitals) {
-    return database.inTransaction(rows -> {
+    Executor heard = database.inTransaction(rows -> {
       Executor before = rows.first(SELECT + "id = ? FOR UPDATE", ExecutorTable::executor, executorId)
           .orElseThrow(ExecutorTable::notFound);
       Map<String, Object> merged = new LinkedHashMap<>(before.vitals());
@@ -176,6 +205,8 @@ public final class ExecutorTable implements ExecutorDirectory {
           server.or(before::brokerServer), number.or(before::accountNumber), status.orElse(before.status()),
           Optional.of(at), before.createdAt(), at, merged);
     });
+    cache.changed(executorId);
+    return heard;
   }
 
   private static Optional<String> text(Object value) {

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fxplatform.api.Refusal;
+import com.fxplatform.api.executor.Executor;
+import com.fxplatform.api.executor.NewExecutor;
 import com.fxplatform.api.user.User;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -46,6 +49,20 @@ class PostgresStoreTest extends StoreContract {
   Database secondNode() throws Exception {
     return new Database(config(folder, "jdbc:postgresql://127.0.0.1:" + postgres.getPort() + "/fx" + NUMBERS.get()
         + "?user=postgres&password=postgres"));
+  }
+
+  /** Another process tells us nothing: its change is seen because a copy is believed for less than a second only. */
+  @Test
+  void whatAnotherNodeChangesIsSeenWithinASecond() {
+    User ada = users.create("ada@example.com", "Ada", "Lovelace", "user", "hash");
+    Executor executor = executors.create(new NewExecutor(ada.id(), "VPS", "MT5", Optional.empty(), Optional.empty(), "exe_1",
+        "$2a$10$first", null, 5));
+    assertEquals("$2a$10$first", executors.secretHash(executor.id()).orElseThrow());
+    long began = System.nanoTime();
+    database.with(rows -> rows.change("UPDATE executors SET secret_hash = '$2a$10$second' WHERE id = ?", executor.id()));
+    while (!executors.secretHash(executor.id()).orElseThrow().equals("$2a$10$second")) {
+      assertTrue(System.nanoTime() - began < 2_000_000_000L, "the old secret goes on");
+    }
   }
 
   /** A database of its own, stopped and started again under the store's feet. */

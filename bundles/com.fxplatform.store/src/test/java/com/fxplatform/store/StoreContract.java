@@ -17,6 +17,7 @@ import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.executor.ExecutorChange;
 import com.fxplatform.api.executor.ExecutorDirectory;
 import com.fxplatform.api.executor.NewExecutor;
+import com.fxplatform.api.live.Changes;
 import com.fxplatform.api.user.User;
 import com.fxplatform.api.user.UserDirectory;
 import java.io.ByteArrayOutputStream;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
@@ -347,6 +349,48 @@ abstract class StoreContract {
 
   private void plant(Executor executor, String text) {
     database.with(rows -> rows.change("UPDATE executors SET shared_secret = ? WHERE id = ?", text, executor.id()));
+    Changes.of("executors").tell(executor.id());
+  }
+
+  @Test
+  void whatTheOtherVersionOfTheRoomChangesIsSeenAtOnce() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    Database beside = new Database(config(folder, url));
+    ExecutorTable newcomer = new ExecutorTable(beside);
+    try {
+      for (String hash : List.of("$2a$10$second", "$2a$10$third")) {
+        assertEquals(executors.secretHash(executor.id()), newcomer.secretHash(executor.id()));
+        newcomer.rotateSecret(executor.id(), hash, Optional.empty());
+        assertEquals(hash, executors.secretHash(executor.id()).orElseThrow());
+      }
+      executors.delete(executor.id());
+      assertTrue(newcomer.byKey(executor.apiKey()).isEmpty(), "deleted by the other one");
+    } finally {
+      newcomer.close();
+      beside.close();
+    }
+  }
+
+  @Test
+  void nobodyKeepsWhatWasReadWhileItWasChanged() throws Exception {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    ExecutorService readers = Executors.newFixedThreadPool(4);
+    try {
+      for (int i = 0; i < 200; i++) {
+        String hash = "$2a$10$hash" + i;
+        List<Future<Optional<String>>> reads = new ArrayList<>();
+        for (int r = 0; r < 4; r++) {
+          reads.add(readers.submit(() -> executors.secretHash(executor.id())));
+        }
+        executors.rotateSecret(executor.id(), hash, Optional.empty());
+        for (Future<Optional<String>> read : reads) {
+          read.get();
+        }
+        assertEquals(hash, executors.secretHash(executor.id()).orElseThrow());
+      }
+    } finally {
+      readers.shutdown();
+    }
   }
 
   @Test

@@ -1,6 +1,5 @@
 package com.fxplatform.itests.benchmarks;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -9,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /** One HTTP connection that is kept, as thin as it can be: what measures must not take the processor from what is measured. */
 final class KeptLine implements AutoCloseable {
@@ -20,8 +18,16 @@ final class KeptLine implements AutoCloseable {
     }
   }
 
+  private static final byte[] CONTENT_LENGTH = "content-length:".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TRANSFER_ENCODING = "transfer-encoding: chunked".getBytes(StandardCharsets.US_ASCII);
+
   private final Socket socket = new Socket();
   private final InputStream in;
+  private final byte[] buffer = new byte[16_384];
+  private int next;
+  private int end;
+  private int start;
+  private int line;
 
   KeptLine(int port) throws IOException {
     this(InetAddress.getLoopbackAddress(), port);
@@ -33,7 +39,7 @@ final class KeptLine implements AutoCloseable {
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(30_000);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    in = new BufferedInputStream(socket.getInputStream());
+    in = socket.getInputStream();
   }
 
   static byte[] request(String what, int port, String headers, String type, String body) {
@@ -44,40 +50,99 @@ final class KeptLine implements AutoCloseable {
 
   Answer send(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
-    String status = line();
+    int status = 0;
     int length = 0;
     boolean chunked = false;
-    for (String header = line(); !header.isEmpty(); header = line()) {
-      String lower = header.toLowerCase(Locale.ROOT);
-      if (lower.startsWith("content-length:")) {
-        length = Integer.parseInt(lower.substring(15).trim());
+    for (line(); line > 0; line()) {
+      if (status == 0) {
+        status = number(9, 10);
+      } else if (starts(CONTENT_LENGTH)) {
+        length = number(CONTENT_LENGTH.length + 1, 10);
+      } else {
+        chunked |= starts(TRANSFER_ENCODING);
       }
-      chunked |= lower.startsWith("transfer-encoding:") && lower.contains("chunked");
     }
-    return new Answer(Integer.parseInt(status.substring(9, 12)), chunked ? chunks() : in.readNBytes(length));
+    return new Answer(status, chunked ? chunks() : bytes(length));
   }
 
   private byte[] chunks() throws IOException {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (int size = Integer.parseInt(line(), 16); size > 0; size = Integer.parseInt(line(), 16)) {
-      all.write(in.readNBytes(size));
+    line();
+    for (int size = number(0, 16); size > 0; size = number(0, 16)) {
+      all.write(bytes(size));
+      line();
       line();
     }
     line();
     return all.toByteArray();
   }
 
-  private String line() throws IOException {
-    StringBuilder line = new StringBuilder();
-    for (int c = in.read(); c != '\n'; c = in.read()) {
-      if (c < 0) {
-        throw new EOFException("The server closed the connection");
-      }
-      if (c != '\r') {
-        line.append((char) c);
+  /** Whether the line begins so, whatever the case of its letters. */
+  private boolean starts(byte[] lower) {
+    if (line < lower.length) {
+      return false;
+    }
+    for (int i = 0; i < lower.length; i++) {
+      if ((buffer[start + i] | 0x20) != (lower[i] | 0x20)) {
+        return false;
       }
     }
-    return line.toString();
+    return true;
+  }
+
+  private int number(int from, int radix) {
+    int value = 0;
+    for (int i = start + from; i < start + line; i++) {
+      int digit = Character.digit(buffer[i], radix);
+      if (digit < 0) {
+        break;
+      }
+      value = value * radix + digit;
+    }
+    return value;
+  }
+
+  /** The next line is at {@link #start}, {@link #line} bytes long. */
+  private void line() throws IOException {
+    for (int i = next; ; i++) {
+      if (i == end) {
+        int seen = i - next;
+        fill();
+        i = next + seen;
+      }
+      if (buffer[i] == '\n') {
+        start = next;
+        line = i - next - 1;
+        next = i + 1;
+        return;
+      }
+    }
+  }
+
+  private byte[] bytes(int count) throws IOException {
+    byte[] all = new byte[count];
+    for (int have = 0; have < count; ) {
+      if (next == end) {
+        fill();
+      }
+      int some = Math.min(count - have, end - next);
+      System.arraycopy(buffer, next, all, have, some);
+      have += some;
+      next += some;
+    }
+    return all;
+  }
+
+  /** More bytes behind those that were not looked at yet, which move to the front. */
+  private void fill() throws IOException {
+    System.arraycopy(buffer, next, buffer, 0, end - next);
+    end -= next;
+    next = 0;
+    int count = in.read(buffer, end, buffer.length - end);
+    if (count <= 0) {
+      throw new EOFException("The server closed the connection");
+    }
+    end += count;
   }
 
   @Override
