@@ -135,8 +135,8 @@ final class Daemon {
         "-XX:+IgnoreUnrecognizedVMOptions",
         "-XX:Tier3InvocationThreshold=1000", "-XX:Tier3MinInvocationThreshold=500",
         "-XX:Tier3CompileThreshold=5000", "-XX:Tier3BackEdgeThreshold=120000",
-        "-XX:Tier4InvocationThreshold=50000", "-XX:Tier4MinInvocationThreshold=10000",
-        "-XX:Tier4CompileThreshold=100000", "-XX:Tier4BackEdgeThreshold=400000");
+        "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=2000",
+        "-XX:Tier4CompileThreshold=40000", "-XX:Tier4BackEdgeThreshold=120000");
   }
 
   static String java() {

@@ -13,9 +13,10 @@ import com.fxplatform.api.limit.RateLimiter;
 import com.fxplatform.api.live.Roster;
 import com.fxplatform.api.provisioning.Provisioned;
 import com.fxplatform.api.provisioning.Provisioning;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.service.component.annotations.Component;
@@ -30,13 +31,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
  */
 @Component(property = Endpoint.ROUTE + "=GET /api/executor/config")
 public final class ConfigEndpoint implements Endpoint {
-  private static final String NO_STORE = "no-store, no-cache, must-revalidate, proxy-revalidate";
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Roster<CredentialCheck> credentials = new Roster<>(PATIENCE);
   private final Roster<RateLimiter> limiter = new Roster<>(PATIENCE);
   private final Roster<AuditTrail> audit = new Roster<>(PATIENCE);
   private final Roster<Provisioning> provisioning = new Roster<>(PATIENCE);
+  /** By identity: as long as an executor is given the same object, it reads the same text. */
+  private final Cache<Provisioned, ConfigReply> replies = Caffeine.newBuilder().weakKeys().maximumSize(10_000).build();
 
   @Reference(cardinality = ReferenceCardinality.AT_LEAST_ONE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
   void bindCredentials(CredentialCheck service, Map<String, ?> properties) {
@@ -89,39 +91,26 @@ public final class ConfigEndpoint implements Endpoint {
     Permit permit = limiter.call(limits -> limits.ask(RateLimiter.CONFIG, executor.id()));
     if (!permit.granted()) {
       audit.tryCall("", trail -> {
-        trail.tally(fetched(executor, request, AuditTrail.REFUSED, Map.of("reason", "quota")));
+        trail.tally(fetched(executor, request.source(), AuditTrail.REFUSED, Map.of("reason", "quota")));
         return true;
       });
       throw tooMany(permit.retryAfter());
     }
     Provisioned provisioned = provisioning.call(p -> p.configFor(executor));
-    String etag = "\"" + provisioned.revision() + "\"";
+    ConfigReply reply = replies.get(provisioned, given -> new ConfigReply(executor, given));
     audit.tryCall("", trail -> {
-      trail.tally(fetched(executor, request, AuditTrail.SUCCESS, Map.of("revision", provisioned.revision())));
+      trail.tally(reply.fetched(executor, request.source()));
       return true;
     });
-    if (request.headers().first("If-None-Match").filter(sent -> matches(sent, etag)).isPresent()) {
-      return Reply.empty(304).with("ETag", etag).with("Cache-Control", NO_STORE);
+    if (request.headers().first("If-None-Match").filter(sent -> matches(sent, reply.etag())).isPresent()) {
+      return reply.unchanged();
     }
-    Instant now = Instant.now();
-    Map<String, Object> config = new LinkedHashMap<>(provisioned.values());
-    config.put("serverTime", now);
-    config.put("executorCreatedAt", executor.createdAt());
-    config.put("executorStatus", executor.status());
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("success", true);
-    body.put("config", config);
-    body.put("metadata", Map.of(
-        "requestProcessingTime", (System.nanoTime() - start) / 1_000_000,
-        "timestamp", now,
-        "revision", provisioned.revision(),
-        "provenance", provisioned.provenance()));
-    return Reply.ok(body).with("Cache-Control", NO_STORE).with("ETag", etag);
+    return reply.full(executor, Instant.now(), (System.nanoTime() - start) / 1_000_000);
   }
 
-  private static AuditTrail.Entry fetched(Executor executor, Request request, String result, Map<String, Object> details) {
+  static AuditTrail.Entry fetched(Executor executor, String source, String result, Map<String, Object> details) {
     return new AuditTrail.Entry(AuditTrail.CONFIG_FETCHED, result, Optional.of(executor.userId()), Optional.of(executor.id()),
-        Optional.of(request.source()), details);
+        Optional.of(source), details);
   }
 
   private static Executor verified(Verdict verdict) {

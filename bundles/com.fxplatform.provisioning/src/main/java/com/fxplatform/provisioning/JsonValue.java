@@ -18,6 +18,8 @@ final class JsonValue {
   private static final ObjectMapper CANONICAL =
       JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
+  private static final ObjectMapper AS_GIVEN = new ObjectMapper();
+
   private JsonValue() {}
 
   /** @throws IllegalArgumentException with a sentence for the plugin's author */
@@ -35,6 +37,15 @@ final class JsonValue {
   static byte[] canonical(Map<String, ?> values) {
     try {
       return CANONICAL.writeValueAsBytes(values);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException("Checked values are JSON", impossible);
+    }
+  }
+
+  /** The text of a checked value, its members in their order. */
+  static String text(Object value) {
+    try {
+      return AS_GIVEN.writeValueAsString(value);
     } catch (JsonProcessingException impossible) {
       throw new IllegalStateException("Checked values are JSON", impossible);
     }

@@ -59,7 +59,10 @@ public final class ProvisioningService implements Provisioning {
   private final AtomicLong changes = new AtomicLong();
   private volatile Set<String> required;
 
-  private record Given(long change, Map<String, Answer> answers, Provisioned provisioned) {}
+  /** So long what plugins said of an executor counts without asking them again, in nanoseconds. */
+  private static final long SAID = 1_000_000_000L;
+
+  private record Given(long change, Executor executor, long askedAt, Map<String, Answer> answers, Provisioned provisioned) {}
 
   @Activate
   public ProvisioningService(Config config) {
@@ -116,13 +119,29 @@ public final class ProvisioningService implements Provisioning {
 
   @Override
   public Provisioned configFor(Executor executor) {
+    long change = changes.get();
+    long now = System.nanoTime();
+    Given last = given.getIfPresent(executor.id());
+    boolean unchanged = last != null && last.change == change;
+    // the very same object: nothing of the executor was written since
+    if (unchanged && last.executor == executor && now - last.askedAt < SAID) {
+      return last.provisioned;
+    }
+    Map<String, Answer> answers = answers(executor);
+    Provisioned provisioned = unchanged && last.answers.equals(answers) ? last.provisioned : merged(answers);
+    if (answers.values().stream().allMatch(answer -> answer.failure() == null)) {
+      given.put(executor.id(), new Given(change, executor, now, answers, provisioned));
+    }
+    return provisioned;
+  }
+
+  private Map<String, Answer> answers(Executor executor) {
     for (String id : required) {
       // one that is being renewed is waited for below
       if (!plugins.speaks(id) && !plugins.held(id)) {
         throw missing(id);
       }
     }
-    long change = changes.get();
     // thrown through the roster: the caretaker sees by it that a newcomer fails
     Map<String, Answer> answers =
         plugins.each(plugin -> new Answer(JsonValue.checked(plugin.contribute(executor)), null), ProvisioningService::failed);
@@ -131,15 +150,7 @@ public final class ProvisioningService implements Provisioning {
         throw missing(id);
       }
     }
-    Given last = given.getIfPresent(executor.id());
-    if (last != null && last.change == change && last.answers.equals(answers)) {
-      return last.provisioned;
-    }
-    Provisioned provisioned = merged(answers);
-    if (answers.values().stream().allMatch(answer -> answer.failure() == null)) {
-      given.put(executor.id(), new Given(change, answers, provisioned));
-    }
-    return provisioned;
+    return answers;
   }
 
   private Provisioned merged(Map<String, Answer> answers) {

@@ -3,6 +3,7 @@ package com.fxplatform.provisioning;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -64,7 +65,26 @@ class ProvisioningServiceTest {
     String before = service.configFor(EXECUTOR).revision();
     assertEquals(before, service.configFor(EXECUTOR).revision());
     values.put("x", 2);
+    service.changed();
     assertNotEquals(before, service.configFor(EXECUTOR).revision());
+  }
+
+  @Test
+  void whatAPluginSaidCountsForASecondAndNoLongerThanTheExecutorIsTheSame() {
+    ProvisioningService service = requiring("");
+    AtomicInteger asked = new AtomicInteger();
+    add(service, "a", 0, e -> Map.of("x", asked.incrementAndGet()));
+    Provisioned first = service.configFor(EXECUTOR);
+    assertSame(first, service.configFor(EXECUTOR));
+    Executor renamed = new Executor(EXECUTOR.id(), EXECUTOR.userId(), "another", EXECUTOR.apiKey(), EXECUTOR.platform(),
+        EXECUTOR.brokerServer(), EXECUTOR.accountNumber(), EXECUTOR.status(), EXECUTOR.lastHeartbeat(), EXECUTOR.createdAt(),
+        EXECUTOR.updatedAt(), EXECUTOR.vitals());
+    assertEquals(2, service.configFor(renamed).values().get("x"), "asked again for what was written since");
+    long end = System.nanoTime() + 5_000_000_000L;
+    while (service.configFor(renamed).values().get("x").equals(2)) {
+      assertTrue(System.nanoTime() < end, "never asked again");
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -54,6 +54,11 @@ record Route(String id, String method, List<String> segments) {
     return values;
   }
 
+  /** Whether it is one path and no other. */
+  boolean isLiteral() {
+    return segments.stream().noneMatch(segment -> segment.startsWith("{") || "*".equals(segment));
+  }
+
   /** Orders the more exact route first: literal, then variable, then rest, from left to right. */
   static int compareExactness(Route a, Route b) {
     for (int i = 0; i < Math.min(a.segments.size(), b.segments.size()); i++) {

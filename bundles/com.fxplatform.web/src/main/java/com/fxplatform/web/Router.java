@@ -1,6 +1,8 @@
 package com.fxplatform.web;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -12,18 +14,27 @@ final class Router {
   record Found(Route route, Map<String, String> values, SortedSet<String> allowed) {}
 
   private volatile List<Route> routes = List.of();
+  // the routes without variables, by method and path: what is asked most is found at once
+  private volatile Map<String, Route> literal = Map.of();
 
   synchronized void add(String route) {
     List<Route> next = new ArrayList<>(routes);
     next.add(Route.parse(route));
     next.sort(Route::compareExactness);
-    routes = List.copyOf(next);
+    take(next);
   }
 
   /** One route leaves; another service may still speak for the same one. */
   synchronized void remove(String route) {
     List<Route> next = new ArrayList<>(routes);
     next.remove(Route.parse(route));
+    take(next);
+  }
+
+  private void take(List<Route> next) {
+    Map<String, Route> exact = new HashMap<>();
+    next.stream().filter(Route::isLiteral).forEach(route -> exact.put(route.id(), route));
+    literal = exact;
     routes = List.copyOf(next);
   }
 
@@ -32,6 +43,10 @@ final class Router {
    * called config.
    */
   Found find(String method, String path) {
+    Route known = literal.get(method + " " + path);
+    if (known != null) {
+      return new Found(known, Map.of(), Collections.emptySortedSet());
+    }
     List<String> segments = Route.split(path);
     String wanted = "HEAD".equals(method) ? "GET" : method;
     SortedSet<String> allowed = new TreeSet<>();
