@@ -115,6 +115,11 @@ public final class Heartbeats {
     Map<String, String> environment = new HashMap<>(store.environment());
     environment.putAll(Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD));
     product.start("server", environment, "fx.http.port=" + port, "fx.admin.port=" + product.freePort());
+    // it seals the shared secrets first
+    Product.Said ready = product.fx("server", Map.of(), "", "status", "server", "--wait-ready", "120");
+    if (ready.code() != 0) {
+      throw new IllegalStateException(ready.text() + "\n" + product.log("server"));
+    }
   }
 
   /** By the back stairs: through the web each would cost a bcrypt of cost 10. One hash, of cost 4, for all. */
