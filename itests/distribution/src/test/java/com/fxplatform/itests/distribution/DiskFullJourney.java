@@ -79,7 +79,7 @@ class DiskFullJourney {
     assertTrue(status.contains("The disk of the database is full"), status);
     disk.free();
     Await.until("room heals it", Duration.ofSeconds(30), () -> send(owner, commands).status() == 201);
-    Await.until("the health check sees it", Duration.ofSeconds(30),
+    Await.until("the health check sees it", Duration.ofSeconds(60),
         () -> !product.fx("server", Map.of(), "", "status").text().contains("The disk of the database is full"));
     product.stop("server");
     assertEquals(0, product.fx("server", environment, "", "audit", "verify").code(), "the audit trail went on where it had stopped");
