@@ -117,7 +117,8 @@ public final class CommandTable implements CommandRegister {
   public List<CommandRow> lease(String executorId, int max, Duration lease) {
     Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     // nearly every heartbeat finds nothing: that needs neither a lock nor a transaction
-    if (database.with(rows -> rows.first("SELECT 1 FROM commands WHERE " + WAITING + " LIMIT 1", row -> 1, executorId, PENDING, now, now)).isEmpty()) {
+    if (database.with(rows -> rows.first(
+        "SELECT 1 FROM commands WHERE " + WAITING + " LIMIT 1", row -> 1, executorId, PENDING, now, now)).isEmpty()) {
       return List.of();
     }
     return database.inTransaction(rows -> {
@@ -131,15 +132,15 @@ public final class CommandTable implements CommandRegister {
       }
       List<Object> arguments = new ArrayList<>(List.of(now, now.plus(lease)));
       waiting.forEach(row -> arguments.add(row.id()));
-      rows.change("UPDATE commands SET acknowledged_at = ?, leased_until = ?, attempts = attempts + 1 WHERE id IN (" + marks(waiting.size()) + ")",
-          arguments.toArray());
+      rows.change("UPDATE commands SET acknowledged_at = ?, leased_until = ?, attempts = attempts + 1 WHERE id IN ("
+          + marks(waiting.size()) + ")", arguments.toArray());
       return waiting.stream().map(row -> handedOut(row, now)).sorted(MOST_URGENT_FIRST).toList();
     });
   }
 
   private static CommandRow handedOut(CommandRow row, Instant now) {
-    return new CommandRow(row.id(), row.userId(), row.executorId(), row.command(), row.parameters(), row.priority(), row.status(), row.result(),
-        row.createdAt(), Optional.of(now), row.executedAt(), row.expiresAt(), row.attempts() + 1, row.late());
+    return new CommandRow(row.id(), row.userId(), row.executorId(), row.command(), row.parameters(), row.priority(), row.status(),
+        row.result(), row.createdAt(), Optional.of(now), row.executedAt(), row.expiresAt(), row.attempts() + 1, row.late());
   }
 
   @Override

@@ -67,7 +67,8 @@ public final class Heartbeats {
       }
       String rows = String.format("%.2f rows (%s)", all, text);
       StringBuilder rest = new StringBuilder();
-      more.forEach((unit, amount) -> rest.append(String.format(", %.2f %s", (amount - before.more.get(unit)) / (double) beats, unit)));
+      more.forEach((unit, amount) ->
+          rest.append(String.format(", %.2f %s", (amount - before.more.get(unit)) / (double) beats, unit)));
       return rows + rest;
     }
   }
@@ -89,8 +90,8 @@ public final class Heartbeats {
     new Heartbeats(seconds, executors).on("H2", Embedded::new);
     new Heartbeats(seconds, executors).on("PostgreSQL", benchmark -> new Postgres());
     double verify = bcryptSeconds();
-    System.out.printf("beside it, every executor's secret is proven again after %d minutes: %.1f bcrypt a second, %.0f %% of one processor "
-        + "at cost 10 (%.0f ms each)%n", PROOF.toMinutes(), executors / (double) PROOF.toSeconds(),
+    System.out.printf("beside it, every executor's secret is proven again after %d minutes: %.1f bcrypt a second, %.0f %% of one "
+        + "processor at cost 10 (%.0f ms each)%n", PROOF.toMinutes(), executors / (double) PROOF.toSeconds(),
         100 * verify * executors / PROOF.toSeconds(), 1000 * verify);
   }
 
@@ -129,8 +130,8 @@ public final class Heartbeats {
     try (Connection connection = store.connect();
         Statement users = connection.createStatement();
         ResultSet owner = users.executeQuery("SELECT id FROM users");
-        PreparedStatement insert = connection.prepareStatement("INSERT INTO executors (id, user_id, name, live_name, api_key, secret_hash,"
-            + " shared_secret, platform, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'MT5', 'offline', ?, ?)")) {
+        PreparedStatement insert = connection.prepareStatement("INSERT INTO executors (id, user_id, name, live_name, api_key,"
+            + " secret_hash, shared_secret, platform, status, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'MT5', 'offline', ?, ?)")) {
       owner.next();
       String userId = owner.getString(1);
       connection.setAutoCommit(false);
@@ -181,10 +182,11 @@ public final class Heartbeats {
     double share = (Proc.processorSeconds(server) - used) / took;
     Written after = store.written();
     Arrays.sort(times);
-    String database = after.processorSeconds == 0 ? "" : String.format(", the database %.1f %%", 100 * (after.processorSeconds - before.processorSeconds) / took);
-    System.out.printf("%s, %,d executors, a heartbeat a minute each, %d s: %.1f/s on %d connections, %d failed; p50 %.1f ms, p99 %.1f ms; "
-        + "the server %.1f %% of one processor%s; written for each heartbeat: %s%n", name, executors, seconds, count / took, CONNECTIONS,
-        failed.get(), times[times.length / 2] / 1e6, times[(int) (times.length * 0.99)] / 1e6, 100 * share, database, after.since(before, count));
+    double database = (after.processorSeconds - before.processorSeconds) / took;
+    System.out.printf("%s, %,d executors, a heartbeat a minute each, %d s: %.1f/s on %d connections, %d failed; p50 %.1f ms, "
+        + "p99 %.1f ms; the server %.1f %% of one processor%s; written for each heartbeat: %s%n", name, executors, seconds, count / took,
+        CONNECTIONS, failed.get(), times[times.length / 2] / 1e6, times[(int) (times.length * 0.99)] / 1e6, 100 * share,
+        database == 0 ? "" : String.format(", the database %.1f %%", 100 * database), after.since(before, count));
   }
 
   /** What became of one. */
@@ -243,12 +245,14 @@ public final class Heartbeats {
   /** As our executor says it, with a terminal. */
   private byte[] heartbeat(int beat) {
     int executor = beat % executors;
-    String body = "{\"status\":\"online\",\"metadata\":{\"version\":\"0.1.0\",\"platform\":\"linux\",\"accountBalance\":10000.00,\"accountEquity\":"
-        + (9000 + beat % 2000) + ".25,\"openPositions\":" + beat % 7 + ",\"brokerServer\":\"Broker-Live 01\",\"accountNumber\":\"" + (70_000_000 + executor)
-        + "\",\"terminalState\":\"READY\",\"realtimeState\":\"CONNECTED\",\"configRevision\":\"0123456789abcdef01234567\",\"configState\":\"applied\","
-        + "\"clockSkewMs\":12,\"timestamp\":\"" + Instant.now() + "\"}}";
+    String body = "{\"status\":\"online\",\"metadata\":{\"version\":\"0.1.0\",\"platform\":\"linux\",\"accountBalance\":10000.00,"
+        + "\"accountEquity\":" + (9000 + beat % 2000) + ".25,\"openPositions\":" + beat % 7
+        + ",\"brokerServer\":\"Broker-Live 01\",\"accountNumber\":\"" + (70_000_000 + executor) + "\",\"terminalState\":\"READY\",\"realtimeState\":\"CONNECTED\","
+        + "\"configRevision\":\"0123456789abcdef01234567\",\"configState\":\"applied\",\"clockSkewMs\":12,"
+        + "\"timestamp\":\"" + Instant.now() + "\"}}";
     return KeptLine.request("POST /api/executor/" + id(executor) + "/heartbeat", port,
-        "X-API-Key: " + key(executor) + "\r\nX-API-Secret: " + SECRET + "\r\nX-Executor-Id: " + id(executor) + "\r\n", "application/json", body);
+        "X-API-Key: " + key(executor) + "\r\nX-API-Secret: " + SECRET + "\r\nX-Executor-Id: " + id(executor) + "\r\n",
+        "application/json", body);
   }
 
   private static double bcryptSeconds() {
@@ -261,7 +265,7 @@ public final class Heartbeats {
     return (System.nanoTime() - began) / 1e9 / 20;
   }
 
-  /** H2 in the server's process. It counts nothing itself: the rows are those of the owner's audit trail, and one of each executor heard. */
+  /** H2 in the server's process, which counts nothing itself: the rows are told from the number of the last audit record. */
   private static final class Embedded implements Store {
     private final Heartbeats benchmark;
     private Browser owner;
@@ -277,7 +281,8 @@ public final class Heartbeats {
 
     @Override
     public Connection connect() throws SQLException {
-      return DriverManager.getConnection("jdbc:h2:file:" + benchmark.product.instance("server").resolve("data/store/fxplatform"), "fx", "");
+      Path file = benchmark.product.instance("server").resolve("data/store/fxplatform");
+      return DriverManager.getConnection("jdbc:h2:file:" + file, "fx", "");
     }
 
     @Override
@@ -286,7 +291,8 @@ public final class Heartbeats {
         owner = new Browser("http://127.0.0.1:" + benchmark.port).signIn(Product.EMAIL, Product.PASSWORD);
       }
       long audit = owner.get("/api/audit?limit=1").json().at("/records/0/number").asLong();
-      return new Written(Map.of("audit, beside the executor's own", audit), Map.of("bytes to the disk", Proc.writtenBytes(benchmark.product.process("server"))), 0);
+      long bytes = Proc.writtenBytes(benchmark.product.process("server"));
+      return new Written(Map.of("audit, beside the executor's own", audit), Map.of("bytes to the disk", bytes), 0);
     }
 
     @Override
@@ -317,20 +323,22 @@ public final class Heartbeats {
 
     @Override
     public Written written() throws Exception {
-      ProcessHandle postmaster = ProcessHandle.of(Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0))).orElseThrow();
+      long pid = Long.parseLong(Files.readAllLines(data.resolve("postmaster.pid")).get(0));
+      ProcessHandle postmaster = ProcessHandle.of(pid).orElseThrow();
       double used = Proc.familySeconds(postmaster);
       // its backends tell what they did at most twice a second
       LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(2));
       Map<String, Long> rows = new TreeMap<>();
       Map<String, Long> more = new TreeMap<>();
       try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-        try (ResultSet tables = statement.executeQuery("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables")) {
+        try (ResultSet tables = statement.executeQuery(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables")) {
           while (tables.next()) {
             rows.put(tables.getString(1), tables.getLong(2));
           }
         }
-        try (ResultSet whole = statement.executeQuery("SELECT xact_commit, (pg_current_wal_lsn() - '0/0')::bigint FROM pg_stat_database"
-            + " WHERE datname = current_database()")) {
+        try (ResultSet whole = statement.executeQuery("SELECT xact_commit, (pg_current_wal_lsn() - '0/0')::bigint"
+            + " FROM pg_stat_database WHERE datname = current_database()")) {
           whole.next();
           more.put("transactions", whole.getLong(1));
           more.put("bytes of WAL", whole.getLong(2));
