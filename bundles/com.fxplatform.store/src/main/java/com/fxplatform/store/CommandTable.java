@@ -7,9 +7,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,10 @@ public final class CommandTable implements CommandRegister {
   private static final Set<String> WISHES = Set.of(CANCELLED, EXPIRED);
 
   private static final int FAIR_ATTEMPTS = 3;
+  private static final String WAITING =
+      "executor_id = ? AND status = ? AND (leased_until IS NULL OR leased_until <= ?) AND (expires_at IS NULL OR expires_at > ?)";
+  private static final Comparator<CommandRow> MOST_URGENT_FIRST =
+      Comparator.comparing(CommandRow::priority).thenComparing(CommandRow::createdAt).thenComparing(CommandRow::id);
 
   private final Database database;
 
@@ -109,24 +115,32 @@ public final class CommandTable implements CommandRegister {
 
   @Override
   public List<CommandRow> lease(String executorId, int max, Duration lease) {
-    Instant now = Instant.now();
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    // nearly every heartbeat finds nothing: that needs neither a lock nor a transaction
+    if (database.with(rows -> rows.first(
+        "SELECT 1 FROM commands WHERE " + WAITING + " LIMIT 1", row -> 1, executorId, PENDING, now, now)).isEmpty()) {
+      return List.of();
+    }
     return database.inTransaction(rows -> {
-      List<String> ids = rows.list(
-          "SELECT id FROM commands WHERE executor_id = ? AND status = ? AND (leased_until IS NULL OR leased_until <= ?)"
-              + " AND (expires_at IS NULL OR expires_at > ?)"
+      List<CommandRow> waiting = rows.list(
+          SELECT + WAITING
               // what was handed out again and again without an answer lets the others pass, and is still handed out
               + " ORDER BY CASE WHEN attempts < ? THEN 0 ELSE attempts END, priority, created_at, id LIMIT ? FOR UPDATE",
-          row -> row.getString(1), executorId, PENDING, now, now, FAIR_ATTEMPTS, max);
-      if (ids.isEmpty()) {
+          CommandTable::command, executorId, PENDING, now, now, FAIR_ATTEMPTS, max);
+      if (waiting.isEmpty()) {
         return List.of();
       }
       List<Object> arguments = new ArrayList<>(List.of(now, now.plus(lease)));
-      arguments.addAll(ids);
-      String marks = marks(ids.size());
-      rows.change("UPDATE commands SET acknowledged_at = ?, leased_until = ?, attempts = attempts + 1 WHERE id IN (" + marks + ")",
-          arguments.toArray());
-      return rows.list(SELECT + "id IN (" + marks + ") ORDER BY priority, created_at, id", CommandTable::command, ids.toArray());
+      waiting.forEach(row -> arguments.add(row.id()));
+      rows.change("UPDATE commands SET acknowledged_at = ?, leased_until = ?, attempts = attempts + 1 WHERE id IN ("
+          + marks(waiting.size()) + ")", arguments.toArray());
+      return waiting.stream().map(row -> handedOut(row, now)).sorted(MOST_URGENT_FIRST).toList();
     });
+  }
+
+  private static CommandRow handedOut(CommandRow row, Instant now) {
+    return new CommandRow(row.id(), row.userId(), row.executorId(), row.command(), row.parameters(), row.priority(), row.status(),
+        row.result(), row.createdAt(), Optional.of(now), row.executedAt(), row.expiresAt(), row.attempts() + 1, row.late());
   }
 
   @Override

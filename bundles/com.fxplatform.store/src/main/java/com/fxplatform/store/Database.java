@@ -92,8 +92,8 @@ public final class Database {
   private volatile Seal seal;
   private volatile Instant failingSince;
   private volatile DiskRoom room = new DiskRoom(Path.of("."), 0);
-  /** PostgreSQL said that its disk is full; until it takes a change again. */
-  private volatile boolean refusedAsFull;
+  /** When PostgreSQL last said that its disk is full; {@code null} if it never did. */
+  private volatile Fullness fullness;
   private volatile boolean closed;
 
   /** Opens in the background: the rest of the house starts meanwhile. */
@@ -168,7 +168,17 @@ public final class Database {
 
   /** Whether changes are refused because the database's disk is full, or nearly so. */
   boolean full() {
-    return refusedAsFull || room.spent();
+    Fullness last = fullness;
+    return room.spent() || last != null && last.lasts();
+  }
+
+  /** A small change may find its place on a full disk: one that was taken proves room only after a while without another refusal. */
+  private record Fullness(long at, boolean takenSince) {
+    private static final long A_WHILE = Duration.ofSeconds(30).toNanos();
+
+    boolean lasts() {
+      return !takenSince || System.nanoTime() - at < A_WHILE;
+    }
   }
 
   private void requireRoom() {
@@ -226,8 +236,9 @@ public final class Database {
         throw failed;
       }
       failingSince = null;
-      if (changed.any) {
-        refusedAsFull = false;
+      Fullness last = fullness;
+      if (changed.any && last != null && !last.takenSince) {
+        fullness = new Fullness(last.at, true);
       }
       return result;
     } catch (SQLIntegrityConstraintViolationException conflict) {
@@ -243,8 +254,10 @@ public final class Database {
         throw new Refusal(400, INVALID_VALUE, "A value in the request is too long or cannot be stored");
       }
       if (state.equals("53100")) {
-        refusedAsFull = true;
-        LOG.warn("The database's disk is full; changes are refused until it takes one again: cause={}", failed.getMessage());
+        if (!full()) {
+          LOG.warn("The database's disk is full; changes are refused until it takes them again: cause={}", failed.getMessage());
+        }
+        fullness = new Fullness(System.nanoTime(), false);
         throw noRoom();
       }
       if (away(failed)) {

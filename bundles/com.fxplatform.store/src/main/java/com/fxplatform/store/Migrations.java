@@ -12,7 +12,8 @@ import org.flywaydb.core.api.resource.LoadableResource;
 
 /** The schema's steps, oldest first. Listed, not scanned for: scanning a bundle costs time and knows no OSGi. */
 final class Migrations implements ResourceProvider {
-  static final List<String> STEPS = List.of("V1__executors_users_commands.sql", "V2__secret_rotation.sql", "V3__audit.sql", "V4__commands_of_a_user.sql");
+  static final List<String> STEPS = List.of("V1__executors_users_commands.sql", "V2__secret_rotation.sql", "V3__audit.sql",
+      "V4__commands_of_a_user.sql", "V5__heartbeats_touch_no_index.sql");
 
   @Override
   public LoadableResource getResource(String name) {

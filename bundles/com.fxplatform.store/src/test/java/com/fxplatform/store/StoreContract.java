@@ -230,6 +230,7 @@ abstract class StoreContract {
     List<CommandRow> first = commands.lease(executor.id(), 2, Duration.ofMinutes(1));
     assertEquals(List.of(urgent.id(), high.id()), first.stream().map(CommandRow::id).toList());
     assertEquals(1, first.get(0).attempts());
+    assertEquals(first.stream().map(row -> commands.byId(row.id()).orElseThrow()).toList(), first, "what is handed out is what is kept");
     assertEquals(List.of(low.id()), commands.lease(executor.id(), 10, Duration.ofMinutes(1)).stream().map(CommandRow::id).toList());
     assertTrue(commands.lease(executor.id(), 10, Duration.ofMinutes(1)).isEmpty(), "leased ones are not handed out again");
     assertEquals("pending", commands.byId(urgent.id()).orElseThrow().status());

@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  */
 public final class Soak {
   private static final int ON_THEIR_WAY = 40;
-  private static final long TICKS_PER_SECOND = 100;
 
   /** A process, after its garbage was collected. */
   private record State(long heap, long resident, long threads, long files) {
@@ -89,17 +88,11 @@ public final class Soak {
     } catch (InterruptedException stop) {
       return;
     }
-    long began = processorTicks(executor);
+    double began = Proc.processorSeconds(executor);
     int seconds = 30;
     LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
-    double percent = 100.0 * (processorTicks(executor) - began) / TICKS_PER_SECOND / seconds;
+    double percent = 100 * (Proc.processorSeconds(executor) - began) / seconds;
     System.out.printf("idle executor, a heartbeat a second: %s; %.2f %% of one processor%n", before, percent);
-  }
-
-  private static long processorTicks(ProcessHandle process) throws IOException {
-    String stat = Files.readString(Path.of("/proc/" + process.pid() + "/stat"));
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-    return Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
   }
 
   /** A closed circuit of commands. */
