@@ -15,7 +15,8 @@ import javax.crypto.spec.SecretKeySpec;
  * is bound to the stored hash: a rotated secret is forgotten in the same instant. Bounded and short-lived.
  */
 final class VerifiedSecrets {
-  private static final Duration LIFE = Duration.ofMinutes(10);
+  // ten thousand executors, each proven anew every ten minutes, would keep a processor busy with bcrypt alone
+  private static final Duration LIFE = Duration.ofHours(1);
 
   private final Cache<String, byte[]> macs = Caffeine.newBuilder().maximumSize(50_000).expireAfterWrite(LIFE).build();
   // with its key, to be copied: looking one up in the providers takes longer than the MAC itself

@@ -16,6 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
@@ -32,9 +34,12 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.component.runtime.ServiceComponentRuntime;
 
-/** How the whole house is: what each health check says, which components do not come up, how the bundles are. */
-@Component(service = Health.class)
-public final class Health {
+/**
+ * How the whole house is: what each health check says, which components do not come up, how the bundles are. As a
+ * {@code BooleanSupplier} with {@code fx.health=live} it tells whoever starts the house whether all that must live does.
+ */
+@Component(service = {Health.class, BooleanSupplier.class}, property = "fx.health=live")
+public final class Health implements BooleanSupplier {
   /**
    * One check's word.
    *
@@ -114,21 +119,42 @@ public final class Health {
   }
 
   Picture picture() {
+    List<Check> said = said(check -> true);
+    List<Room> rooms = rooms();
+    List<Wiring.Missing> missing = wiring.missing(onTrial);
+    boolean live = live(said, rooms, missing);
+    boolean ready = live && said.stream().filter(check -> check.tags.contains("ready")).allMatch(Check::well);
+    return new Picture(live, ready, said, missing, rooms);
+  }
+
+  @Override
+  public boolean getAsBoolean() {
+    return live(said(check -> tags(check).contains(LIVE)), rooms(), wiring.missing(onTrial));
+  }
+
+  private static boolean live(List<Check> said, List<Room> rooms, List<Wiring.Missing> missing) {
+    // a check whose component does not come up cannot say no itself
+    return rooms.stream().allMatch(Room::ok)
+        && said.stream().filter(check -> check.tags.contains(LIVE)).allMatch(Check::well)
+        && missing.stream().noneMatch(m -> m.vital());
+  }
+
+  private List<Check> said(Predicate<HealthCheck> which) {
     List<Check> said = new ArrayList<>();
-    checks.each(check -> new Object[] {tags.getOrDefault(check, List.of()), ask(check)}).forEach((name, heard) ->
-        said.add(check(name, heard)));
+    checks.each(check -> which.test(check) ? new Object[] {tags(check), ask(check)} : null).forEach((name, heard) -> {
+      if (heard != null) {
+        said.add(check(name, heard));
+      }
+    });
     if (settlingIn) {
       said.add(new Check("deployments", List.of(LIVE), "TEMPORARILY_UNAVAILABLE",
           "The plugins of the deploy folder are still being started; wait"));
     }
-    List<Room> rooms = rooms();
-    List<Wiring.Missing> missing = wiring.missing(onTrial);
-    // a check whose component does not come up cannot say no itself
-    boolean live = rooms.stream().allMatch(Room::ok)
-        && said.stream().filter(check -> check.tags.contains(LIVE)).allMatch(Check::well)
-        && missing.stream().noneMatch(m -> m.vital());
-    boolean ready = live && said.stream().filter(check -> check.tags.contains("ready")).allMatch(Check::well);
-    return new Picture(live, ready, said, missing, rooms);
+    return said;
+  }
+
+  private List<String> tags(HealthCheck check) {
+    return tags.getOrDefault(check, List.of());
   }
 
   @SuppressWarnings("unchecked")

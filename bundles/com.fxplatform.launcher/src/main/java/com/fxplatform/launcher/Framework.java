@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
@@ -22,6 +24,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.InvalidSyntaxException;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.BundleRevision;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -213,6 +216,31 @@ final class Framework {
   void report(ConfigurationReport report) {
     context().registerService(Supplier.class, report, new Hashtable<>(Map.of(ConfigurationReport.PROPERTY, "true")));
     log.tell(report::failed);
+  }
+
+  /**
+   * Whether everything that must live does.
+   *
+   * @param asked whether somebody is there to be asked; a runtime without back door is believed
+   */
+  boolean lives(boolean asked) {
+    if (!asked) {
+      return true;
+    }
+    try {
+      Collection<ServiceReference<BooleanSupplier>> found = context().getServiceReferences(BooleanSupplier.class, "(fx.health=live)");
+      for (ServiceReference<BooleanSupplier> reference : found) {
+        BooleanSupplier health = context().getService(reference);
+        try {
+          return health != null && health.getAsBoolean();
+        } finally {
+          context().ungetService(reference);
+        }
+      }
+      return false;
+    } catch (InvalidSyntaxException impossible) {
+      throw new IllegalStateException(impossible);
+    }
   }
 
   /** Waits until the framework has stopped; whether it did so in order. */

@@ -87,6 +87,7 @@ public final class FrontDoor extends HttpServlet implements HealthCheck {
   private final transient Set<String> kept = ConcurrentHashMap.newKeySet();
   private final long began = System.nanoTime();
   private volatile boolean complete;
+  private volatile boolean open;
   private transient volatile Rules rules;
 
   @Activate
@@ -229,8 +230,17 @@ public final class FrontDoor extends HttpServlet implements HealthCheck {
     return missing;
   }
 
+  /** Called when the HTTP server has started: before, nobody can come in. */
+  @Override
+  public void init() {
+    open = true;
+  }
+
   @Override
   public Result execute() {
+    if (!open) {
+      return new Result(Result.Status.CRITICAL, "The HTTP server has not started yet");
+    }
     List<String> missing = missing(rules);
     return missing.isEmpty()
         ? new Result(Result.Status.OK, "The platform answers")
