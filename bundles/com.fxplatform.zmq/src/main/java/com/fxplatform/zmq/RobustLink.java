@@ -359,6 +359,10 @@ final class RobustLink {
   }
 
   private void refused() {
+    if (current.secret().isEmpty()) {
+      // it is not the terminal that lacks one
+      return;
+    }
     long now = System.nanoTime();
     if (!refusedOnce || now - refusedAt > LOG_AGAIN) {
       LOG.warn("A terminal of protocol 2 came with another shared secret and was turned away.");

@@ -222,6 +222,21 @@ class RobustLinkTest {
   }
 
   @Test
+  void aBridgeWithoutASecretDoesNotBlameTheTerminal() {
+    link = new RobustLink(new RobustSettings(port, "", Duration.ofMillis(500), Duration.ofSeconds(20), "", "", Set.of())).start();
+    try (ZContext context = new ZContext()) {
+      ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+      dealer.connect("tcp://127.0.0.1:" + port);
+      dealer.send(SignedText.sign("{\"v\":2,\"type\":\"HELLO\",\"terminal\":\"paper\",\"epoch\":\"00\",\"ts\":1,\"lastSeq\":0}", SECRET));
+      // what comes behind the HELLO is counted
+      dealer.send("garbage");
+      Peer.await(() -> link.garbage() == 1);
+    }
+    assertEquals(State.DISCONNECTED, link.status().state());
+    assertTrue(link.status().detail().contains("finish the setup"), link.status().detail());
+  }
+
+  @Test
   void aBridgeThatRestartsIsFoundAgain() throws Exception {
     Terminal terminal = connect();
     assertEquals(Outcome.OK, ask(Peer.open("before", "EURUSD")).outcome());

@@ -88,6 +88,20 @@ public final class Product implements AutoCloseable {
     }
   }
 
+  /** The first of two neighbours. */
+  public int twoFreePorts() throws IOException {
+    while (true) {
+      int first = freePort();
+      try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress())) {
+        if (ports.add(second.getLocalPort())) {
+          return first;
+        }
+      } catch (IOException taken) {
+        continue;
+      }
+    }
+  }
+
   public Process begin(String instance, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(tree.resolve("bin/fx").toString()));
     command.addAll(List.of(arguments));
