@@ -28,8 +28,8 @@ import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
 
 /**
- * The bridge of protocol 2 (zmq-bridge 6.5): two ROUTERs on 127.0.0.1 that terminals dial, commands and emergencies. One I/O
- * thread owns both and every {@link RobustSession}; everybody else only touches the queue in front.
+ * The bridge of protocol 2 (zmq-bridge 6.5): two ROUTERs on 127.0.0.1 that terminals dial, commands and emergencies, and a
+ * {@link TickFeed}. One I/O thread owns them and every {@link RobustSession}; everybody else only touches the queue in front.
  */
 final class RobustLink {
   static final int COMMANDS = 0;
@@ -50,6 +50,7 @@ final class RobustLink {
   private final Clock clock = Clock.systemUTC();
   private final Lanes intake = new Lanes();
   private final Readiness readiness = new Readiness();
+  private final TickFeed ticks = new TickFeed();
   private final ExecutorService thread = Threads.single("fx-zmq-robust");
   private volatile RobustSettings wanted;
   private volatile boolean stopping;
@@ -129,6 +130,14 @@ final class RobustLink {
     return only().flatMap(RobustSession::account);
   }
 
+  /** A price that is streamed; whoever asks orders it. */
+  Optional<TerminalLink.Quote> quote(String symbol) {
+    if (ticks.want(symbol)) {
+      readiness.signal();
+    }
+    return only().flatMap(each -> each.quote(symbol));
+  }
+
   CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate, Optional<String> account) {
     Objects.requireNonNull(gate, "gate");
     CompletableFuture<TerminalReply> future = new CompletableFuture<>();
@@ -182,6 +191,7 @@ final class RobustLink {
         LockSupport.parkNanos(REBUILD);
       } finally {
         boundPort = 0;
+        ticks.gone();
         routes.clear();
         sessions.values().forEach(RobustSession::gone);
       }
@@ -204,12 +214,7 @@ final class RobustLink {
       router.setSndHWM(SEND_MARK);
       router.setMaxMsgSize(LARGEST_FRAME);
       router.setHandshakeIvl(CommandLink.HANDSHAKE_MILLIS);
-      if (zap != null) {
-        router.setZapDomain("fx");
-        router.setCurveServer(true);
-        router.setCurveSecretKey(ZMQ.Curve.z85Decode(current.curve()));
-        router.setCurvePublicKey(ZMQ.Curve.z85Decode(current.curvePublic()));
-      }
+      guard(router);
       int port = current.port() + lane;
       try {
         router.bind(LOOPBACK + port);
@@ -227,10 +232,20 @@ final class RobustLink {
       routers[lane] = router;
       readiness.add(router);
     }
+    ticks.bind(context, LOOPBACK, current.port() + TickFeed.ABOVE, this::guard, readiness);
     trouble = Optional.empty();
     boundPort = current.port();
     LOG.info("Terminals of protocol 2 can come. host=127.0.0.1 port={} emergencyPort={} curve={}", boundPort, boundPort + 1, zap != null);
     return true;
+  }
+
+  private void guard(ZMQ.Socket socket) {
+    if (zap != null) {
+      socket.setZapDomain("fx");
+      socket.setCurveServer(true);
+      socket.setCurveSecretKey(ZMQ.Curve.z85Decode(current.curve()));
+      socket.setCurvePublicKey(ZMQ.Curve.z85Decode(current.curvePublic()));
+    }
   }
 
   private void turn() {
@@ -250,7 +265,7 @@ final class RobustLink {
       left = Math.min(left, heartbeatAt - now);
       // sending may have brought in what the channels will not speak of again
       if (!Readiness.readable(routers[EMERGENCY]) && !Readiness.readable(routers[COMMANDS])
-          && (zap == null || !Readiness.readable(zap))) {
+          && !ticks.readable() && (zap == null || !Readiness.readable(zap))) {
         readiness.await(left);
       }
       if (zap != null) {
@@ -258,6 +273,7 @@ final class RobustLink {
       }
       receive(EMERGENCY);
       receive(COMMANDS);
+      ticks.work(this::tick);
     }
   }
 
@@ -330,13 +346,8 @@ final class RobustLink {
       }
       return false;
     }
-    Map<String, Object> message;
-    try {
-      message = CompatDialect.JSON.readValue(text.get(), CompatDialect.OBJECT);
-    } catch (IOException | RuntimeException noJson) {
-      return false;
-    }
-    if (message == null || !Integer.valueOf(2).equals(message.get("v"))) {
+    Map<String, Object> message = object(text.get()).orElse(Map.of());
+    if (!Integer.valueOf(2).equals(message.get("v"))) {
       return false;
     }
     RobustSession session = routes.get(ByteBuffer.wrap(route));
@@ -356,6 +367,27 @@ final class RobustLink {
       return true;
     }
     return message.get("id") instanceof String id && session.answer(id, message, clock.instant());
+  }
+
+  private void tick(byte[] frame) {
+    Map<String, Object> message = SignedText.verified(frame, current.secret()).flatMap(RobustLink::object).orElse(Map.of());
+    if (!"TICK".equals(message.get("type")) || !(message.get("terminal") instanceof String name)) {
+      countGarbage();
+      return;
+    }
+    RobustSession session = sessions.get(name);
+    // one that has not said HELLO yet will
+    if (session != null && session.epoch().equals(message.get("epoch")) && !session.tick(message, clock.instant())) {
+      countGarbage();
+    }
+  }
+
+  private static Optional<Map<String, Object>> object(String text) {
+    try {
+      return Optional.ofNullable(CompatDialect.JSON.readValue(text, CompatDialect.OBJECT));
+    } catch (IOException | RuntimeException noJson) {
+      return Optional.empty();
+    }
   }
 
   private void refused() {

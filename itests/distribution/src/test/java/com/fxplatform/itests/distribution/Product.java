@@ -88,12 +88,13 @@ public final class Product implements AutoCloseable {
     }
   }
 
-  /** The first of two neighbours. */
-  public int twoFreePorts() throws IOException {
+  /** The first of three in a row. */
+  public int threeFreePorts() throws IOException {
     while (true) {
       int first = freePort();
-      try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress())) {
-        if (ports.add(second.getLocalPort())) {
+      try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress());
+          ServerSocket third = new ServerSocket(first + 2, 1, InetAddress.getLoopbackAddress())) {
+        if (ports.addAll(Set.of(second.getLocalPort(), third.getLocalPort()))) {
           return first;
         }
       } catch (IOException taken) {

@@ -53,10 +53,11 @@ class RobustJourney {
   void start() throws Exception {
     product = new Product();
     int http = product.freePort();
-    bridge = product.twoFreePorts();
+    bridge = product.threeFreePorts();
     paperDoor = product.freePort();
     product.start("server", Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD),
-        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.provisioning.connection/heartbeatInterval=1");
+        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.provisioning.connection/heartbeatInterval=1",
+        "com.fxplatform.provisioning.safety/maxSpread=60", "com.fxplatform.provisioning.safety/maxPriceAge=60");
     owner = new Browser("http://127.0.0.1:" + http).signIn(Product.EMAIL, Product.PASSWORD);
     executor = Credentials.create(owner, "Robust");
     pasted = product.folder.resolve("InpSharedSecret");
@@ -150,6 +151,18 @@ class RobustJourney {
 
   @Test
   @Order(6)
+  void whatTheTerminalStreamsHoldsOrdersBack() throws Exception {
+    assertTrue(product.log("paper").contains("A price is streamed. symbol=EURUSD"), product.log("paper"));
+    restartTerminal("com.fxplatform.paper/spread=80");
+    Await.until("the terminal is back", Duration.ofSeconds(30),
+        () -> "READY".equals(run("GET_STATUS", Map.of()).path("result").path("data").path("terminal").asText()));
+    JsonNode wide = run("OPEN_POSITION", Map.of("symbol", "EURUSD", "type", "BUY", "volume", 0.01));
+    assertEquals("failed", wide.path("status").asText(), wide.toString());
+    assertEquals("max-spread: the spread is 80 points; 60 is the limit.", wide.path("result").path("error").asText());
+  }
+
+  @Test
+  @Order(7)
   void serverJournalAndTradeLogAgreeLineByLine() throws Exception {
     product.stop("executor");
     Map<String, List<String>> wrong = Evidence.compare(sent, Evidence.rows(owner, executor.id()),
