@@ -17,9 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -44,20 +42,20 @@ final class RobustLink {
   private static final long CLOCKS_MILLIS = 30_000;
   private static final long LOG_AGAIN = TimeUnit.MINUTES.toNanos(1);
   private static final long REFUSED_FOR = TimeUnit.SECONDS.toNanos(60);
-  private static final long REBUILD = TimeUnit.SECONDS.toNanos(1);
+  private static final long BIND_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
   private final RobustDialect dialect = new RobustDialect();
   private final Clock clock = Clock.systemUTC();
   private final Lanes intake = new Lanes();
-  private final Readiness readiness = new Readiness();
+  private final IoThread io = new IoThread("fx-zmq-robust");
+  private final Readiness readiness = io.readiness();
+  private final DroppedFrames garbage =
+      new DroppedFrames(LOG, "A terminal sent frames that are not signed or answer no request; they were dropped. count={}");
   private final TickFeed ticks = new TickFeed();
-  private final ExecutorService thread = Threads.single("fx-zmq-robust");
   private volatile RobustSettings wanted;
-  private volatile boolean stopping;
   private volatile List<RobustSession> known = List.of();
   private volatile TerminalLink.Status status;
   private volatile Optional<String> trouble = Optional.empty();
-  private volatile long garbage;
   private volatile int boundPort;
 
   // all that follows belongs to the I/O thread
@@ -68,8 +66,6 @@ final class RobustLink {
   private RobustSettings current;
   private long refusedAt;
   private boolean refusedOnce;
-  private long garbageLogged;
-  private long garbageLoggedAt;
   private long heartbeatAt;
 
   RobustLink(RobustSettings settings) {
@@ -79,13 +75,13 @@ final class RobustLink {
   }
 
   RobustLink start() {
-    thread.execute(this::run);
+    io.start(this::serve, this::end);
     return this;
   }
 
   void settings(RobustSettings changed) {
     wanted = changed;
-    readiness.signal();
+    io.signal();
   }
 
   TerminalLink.Status status() {
@@ -104,7 +100,7 @@ final class RobustLink {
 
   /** Frames that were nothing. */
   long garbage() {
-    return garbage;
+    return garbage.count();
   }
 
   /** The terminals that ever came, in the order they came. */
@@ -133,7 +129,7 @@ final class RobustLink {
   /** A price that is streamed; whoever asks orders it. */
   Optional<TerminalLink.Quote> quote(String symbol) {
     if (ticks.want(symbol)) {
-      readiness.signal();
+      io.signal();
     }
     return only().flatMap(each -> each.quote(symbol));
   }
@@ -154,49 +150,31 @@ final class RobustLink {
     Optional<String> objection = dialect.objection(pending.request);
     if (objection.isPresent()) {
       pending.notSent(objection.get());
-    } else if (intake.offer(pending)) {
-      readiness.signal();
-    } else {
-      pending.notSent(
-          stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
+    } else if (intake.letIn(pending)) {
+      io.signal();
     }
   }
 
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
-    stopping = true;
-    readiness.signal();
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-        LOG.warn("The bridge's I/O thread did not stop within two seconds; a gate may be waiting for a disk.");
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-    }
+    io.close();
   }
 
-  private void run() {
-    while (!stopping) {
-      try (ZContext context = Threads.context("fx-zmq-robust-io")) {
-        current = wanted;
-        if (bind(context)) {
-          turn();
-        } else {
-          readiness.await(REBUILD);
-          refuseAll(trouble.orElse(""));
-        }
-      } catch (RuntimeException bug) {
-        LOG.error("The bridge's I/O loop failed and is built anew.", bug);
-        LockSupport.parkNanos(REBUILD);
-      } finally {
-        boundPort = 0;
-        ticks.gone();
-        routes.clear();
-        sessions.values().forEach(RobustSession::gone);
+  private void serve(ZContext context) {
+    try {
+      current = wanted;
+      if (bind(context)) {
+        turn();
+      } else {
+        readiness.await(BIND_AGAIN);
+        refuseAll(trouble.orElse(""));
       }
+    } finally {
+      boundPort = 0;
+      ticks.gone();
+      routes.clear();
+      sessions.values().forEach(RobustSession::gone);
     }
-    end();
   }
 
   private boolean bind(ZContext context) {
@@ -249,7 +227,7 @@ final class RobustLink {
   }
 
   private void turn() {
-    while (!stopping && wanted.sameSockets(current)) {
+    while (!io.stopping() && wanted.sameSockets(current)) {
       current = wanted;
       long now = System.nanoTime();
       distribute(now);
@@ -332,7 +310,7 @@ final class RobustLink {
         }
       }
       if (frames.size() != 1 || !understand(lane, route, frames.get(0))) {
-        countGarbage();
+        garbage.add();
       }
     }
   }
@@ -372,13 +350,13 @@ final class RobustLink {
   private void tick(byte[] frame) {
     Map<String, Object> message = SignedText.verified(frame, current.secret()).flatMap(RobustLink::object).orElse(Map.of());
     if (!"TICK".equals(message.get("type")) || !(message.get("terminal") instanceof String name)) {
-      countGarbage();
+      garbage.add();
       return;
     }
     RobustSession session = sessions.get(name);
     // one that has not said HELLO yet will
     if (session != null && session.epoch().equals(message.get("epoch")) && !session.tick(message, clock.instant())) {
-      countGarbage();
+      garbage.add();
     }
   }
 
@@ -463,16 +441,6 @@ final class RobustLink {
     }
   }
 
-  private void countGarbage() {
-    garbage++;
-    long now = System.nanoTime();
-    if (garbageLogged == 0 || now - garbageLoggedAt > LOG_AGAIN) {
-      LOG.warn("A terminal sent frames that are not signed or answer no request; they were dropped. count={}", garbage - garbageLogged);
-      garbageLogged = garbage;
-      garbageLoggedAt = now;
-    }
-  }
-
   // -- status
 
   private void refreshStatus(long now) {
@@ -513,6 +481,5 @@ final class RobustLink {
   private void end() {
     intake.close().forEach(each -> each.notSent("The bridge is stopping."));
     sessions.values().forEach(RobustSession::end);
-    readiness.close();
   }
 }

@@ -255,8 +255,8 @@ final class RobustSession {
     }
     if (!caps.isEmpty() && !knows(pending.request.name())) {
       pending.notSent("The terminal " + label() + " knows no command " + pending.request.name() + ".");
-    } else if (!lanes.offer(pending)) {
-      pending.notSent("The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
+    } else {
+      lanes.letIn(pending);
     }
   }
 

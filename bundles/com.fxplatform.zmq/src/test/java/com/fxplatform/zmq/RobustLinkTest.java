@@ -227,6 +227,7 @@ class RobustLinkTest {
     link = new RobustLink(new RobustSettings(port, "", Duration.ofMillis(500), Duration.ofSeconds(20), "", "", Set.of())).start();
     try (ZContext context = new ZContext()) {
       ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+      dealer.setHandshakeIvl(1000);
       dealer.connect("tcp://127.0.0.1:" + port);
       dealer.send(SignedText.sign("{\"v\":2,\"type\":\"HELLO\",\"terminal\":\"paper\",\"epoch\":\"00\",\"ts\":1,\"lastSeq\":0}", SECRET));
       // what comes behind the HELLO is counted
@@ -298,6 +299,7 @@ class RobustLinkTest {
     Peer.await(() -> link.quote("EURUSD").isPresent());
     try (ZContext context = new ZContext()) {
       ZMQ.Socket forger = context.createSocket(SocketType.XPUB);
+      forger.setHandshakeIvl(1000);
       forger.connect("tcp://127.0.0.1:" + (port + TickFeed.ABOVE));
       forger.recv();
       String tick = TickFeed.prefix("EURUSD") + "\"terminal\":\"paper\",\"epoch\":\"00\",\"bid\":9.9,\"ask\":9.91,\"spread\":1,\"time\":1,\"ts\":"
