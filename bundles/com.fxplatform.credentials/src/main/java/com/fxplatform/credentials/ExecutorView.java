@@ -13,7 +13,7 @@ final class ExecutorView {
   static final Duration ONLINE = Duration.ofMinutes(5);
 
   private static final List<String> VITALS =
-      List.of("version", "accountBalance", "accountEquity", "openPositions", "configRevision", "configState");
+      List.of("version", "accountBalance", "accountEquity", "openPositions", "configRevision", "configState", "terminalState", "tradingState");
 
   private ExecutorView() {}
 
@@ -39,7 +39,16 @@ final class ExecutorView {
     for (String vital : VITALS) {
       view.put(vital, executor.vitals().get(vital));
     }
+    boolean halted = "halted".equals(executor.vitals().get("tradingState"));
+    view.put("tradingReason", said(executor, "tradingReason"));
+    view.put("tradingSince", said(executor, "tradingSince"));
+    view.put("flat", halted ? executor.vitals().get("flat") : null);
     return view;
+  }
+
+  private static Object said(Executor executor, String vital) {
+    Object value = executor.vitals().get(vital);
+    return "".equals(value) ? null : value;
   }
 
   static String mask(String apiKey) {

@@ -3,6 +3,7 @@ package com.fxplatform.executor;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.api.command.CommandIntake;
+import com.fxplatform.api.command.TradingState;
 import com.fxplatform.api.live.Roster;
 import com.fxplatform.api.realtime.RealtimeLink;
 import com.fxplatform.api.terminal.TerminalLink;
@@ -15,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +49,7 @@ public final class Heartbeat {
   // a server leases what it hands out for three seconds: then it brings again what got lost with an answer
   private static final Duration LEASE = Duration.ofMillis(3500);
   private static final int MOST_HELD = 100;
+  private static final int LONGEST = 200;
   private static final String PLATFORM = platform();
 
   @ObjectClassDefinition(name = "FX Platform provisioned configuration")
@@ -75,6 +78,7 @@ public final class Heartbeat {
   private final Roster<TerminalLink> terminal = new Roster<>(Duration.ofSeconds(5));
   private final Roster<RealtimeLink> realtime = new Roster<>(Duration.ofSeconds(5));
   private final Roster<CommandIntake> intake = new Roster<>(Duration.ofSeconds(5));
+  private final Roster<TradingState> trading = new Roster<>(Duration.ofSeconds(5));
   private final PlatformLine line;
   private final Provisioner provisioner;
   private final Pace pace;
@@ -96,6 +100,7 @@ public final class Heartbeat {
   private boolean lostAnswer;
   private boolean askAgain;
   private Revision told;
+  private Optional<TradingState.Report> toldTrading = Optional.empty();
   // brought, and not taken yet: nobody takes commands, or the journal is closed
   private final Map<String, Held> held = new LinkedHashMap<>();
 
@@ -166,6 +171,15 @@ public final class Heartbeat {
     intake.unbind(service);
   }
 
+  @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC, policyOption = ReferencePolicyOption.GREEDY)
+  void bindTrading(TradingState service, Map<String, ?> properties) {
+    trading.bind(service, properties);
+  }
+
+  void unbindTrading(TradingState service) {
+    trading.unbind(service);
+  }
+
   private void look() {
     try {
       takeHeld();
@@ -185,7 +199,7 @@ public final class Heartbeat {
       if (!trouble.isZero() && !(listensAgain && lostAnswer)) {
         due = waited >= trouble.toNanos();
       } else {
-        due = first || takes || listensAgain || !now.equals(told) || waited >= interval(subscribed).toNanos();
+        due = first || takes || listensAgain || !now.equals(told) || tradingNews() || waited >= interval(subscribed).toNanos();
       }
       if (due) {
         first = false;
@@ -199,6 +213,16 @@ public final class Heartbeat {
       trouble = pace.retry().multipliedBy(30);
       LOG.error("A heartbeat failed; the next one comes.", bug);
     }
+  }
+
+  /** An emergency stop given here is the owner's business at once. */
+  private boolean tradingNews() {
+    Optional<TradingState.Report> now = trading();
+    return now.isPresent() && !now.equals(toldTrading);
+  }
+
+  private Optional<TradingState.Report> trading() {
+    return trading.speaks("") ? trading.call(TradingState::report) : Optional.empty();
   }
 
   private Duration interval(boolean subscribed) {
@@ -216,8 +240,9 @@ public final class Heartbeat {
   private void beat(Revision revision) {
     Standing standing = line.standing();
     Instant sent = Instant.now();
+    Optional<TradingState.Report> report = trading();
     try {
-      Heard heard = line.exchange("POST", path(), Map.of(), body(revision, sent), line.patience());
+      Heard heard = line.exchange("POST", path(), Map.of(), body(revision, report, sent), line.patience());
       if (heard.ok()) {
         unreachable.reset();
         refused.reset();
@@ -226,6 +251,7 @@ public final class Heartbeat {
         lostAnswer = false;
         toldOnline = true;
         told = revision;
+        toldTrading = report;
         if (!standing.beat().problem().isEmpty() || standing.beat().accepted().isEmpty()) {
           LOG.info("The platform hears this executor. executor={}", config.executorId());
         }
@@ -266,7 +292,7 @@ public final class Heartbeat {
     return "/api/executor/" + config.executorId() + "/heartbeat";
   }
 
-  private Map<String, Object> body(Revision revision, Instant now) {
+  private Map<String, Object> body(Revision revision, Optional<TradingState.Report> report, Instant now) {
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("version", PlatformLine.VERSION);
     metadata.put("platform", PLATFORM);
@@ -289,11 +315,23 @@ public final class Heartbeat {
       metadata.put("realtimeState", realtime.<String>call(link -> link.state().name()));
     }
     metadata.put("configRevision", revision.revision());
-    metadata.put("configState", revision.state().length() > 300 ? revision.state().substring(0, 300) : revision.state());
+    metadata.put("configState", shortened(revision.state()));
+    report.ifPresent(
+        is -> {
+          metadata.put("tradingState", is.word().name().toLowerCase(Locale.ROOT));
+          metadata.put("tradingReason", shortened(is.reason()));
+          metadata.put("tradingSince", is.since().map(since -> since.truncatedTo(ChronoUnit.MILLIS).toString()).orElse(""));
+          metadata.put("flat", is.flat());
+        });
     metadata.put("clockSkewMs", line.clockOffset().toMillis());
     metadata.put("timestamp", now.truncatedTo(ChronoUnit.MILLIS).toString());
     metadata.values().removeIf(java.util.Objects::isNull);
     return Map.of("status", "online", "metadata", metadata);
+  }
+
+  /** No longer than a server takes. */
+  private static String shortened(String text) {
+    return text.length() > LONGEST ? text.substring(0, LONGEST) : text;
   }
 
   private void hear(String text, Instant sent, Instant received) {

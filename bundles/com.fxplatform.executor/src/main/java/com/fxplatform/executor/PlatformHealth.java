@@ -30,6 +30,11 @@ public final class PlatformHealth implements HealthCheck {
     Standing standing = line.standing();
     Beat beat = standing.beat();
     Platform platform = standing.platform();
+    Revision revision = standing.revision();
+    boolean rejected = revision.state().startsWith("rejected");
+    if (beat.accepted().isEmpty() && rejected) {
+      return new Result(Result.Status.CRITICAL, refused(revision));
+    }
     if (beat.accepted().isEmpty()) {
       String why = beat.problem().isEmpty() ? platform.detail() : beat.problem();
       return new Result(Result.Status.CRITICAL, platform.talk() == Talk.OK && beat.problem().isEmpty() ? "No heartbeat was accepted yet." : why);
@@ -39,13 +44,16 @@ public final class PlatformHealth implements HealthCheck {
       String why = beat.problem().isEmpty() ? "No heartbeat went out lately." : beat.problem();
       return new Result(Result.Status.CRITICAL, "Last heard " + silent.toSeconds() + " s ago. " + why);
     }
-    Revision revision = standing.revision();
-    if (revision.state().startsWith("rejected")) {
-      return new Result(Result.Status.WARN, "Configuration " + revision.revision() + " was " + revision.state());
+    if (rejected) {
+      return new Result(Result.Status.WARN, refused(revision));
     }
     if (!beat.problem().isEmpty()) {
       return new Result(Result.Status.WARN, beat.problem());
     }
     return new Result(Result.Status.OK, "The platform hears this executor; configuration " + revision.revision() + " is " + revision.state() + ".");
+  }
+
+  private static String refused(Revision revision) {
+    return "Configuration " + revision.revision() + " was " + revision.state();
   }
 }

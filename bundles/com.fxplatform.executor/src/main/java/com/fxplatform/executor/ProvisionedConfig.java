@@ -43,8 +43,10 @@ record ProvisionedConfig(String revision, String etag, Map<String, Object> value
       Map.of(
           "deadMan.minutes", new Range(0, 100_000),
           "safety.maxPositions", new Range(0, 1_000_000),
-          "zmqPort", new Range(1, 65_535),
+          "zmqPort", new Range(0, 65_535),
           "zmqCommandPort", new Range(1, 65_535),
+          // the port above is needed as well
+          "zmqRobustPort", new Range(0, 65_534),
           "pusherPort", new Range(0, 65_535),
           "heartbeatInterval", new Range(1, 3_600),
           "heartbeatTimeout", new Range(1, 86_400),

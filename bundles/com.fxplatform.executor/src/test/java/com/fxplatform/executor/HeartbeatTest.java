@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.api.command.CommandIntake;
+import com.fxplatform.api.command.TradingState;
 import com.fxplatform.api.http.Headers;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
@@ -14,6 +15,7 @@ import com.fxplatform.api.terminal.Account;
 import com.fxplatform.api.terminal.TerminalLink;
 import com.fxplatform.api.Refusal;
 import com.fxplatform.executor.Platform.Says;
+import java.io.IOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
 import java.math.BigDecimal;
@@ -26,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.felix.hc.api.Result;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
@@ -100,6 +103,34 @@ class HeartbeatTest {
     metadata.forEach(value -> assertFalse(value.isNull(), "the predecessor refuses nulls"));
     Platform.until(() -> line.clockOffset().toSeconds() >= 98, "the server's clock");
     assertEquals(Result.Status.OK, new PlatformHealth(line).execute().getStatus());
+  }
+
+  @Test
+  void anEmergencyStopGivenHereIsToldAtOnce() throws Exception {
+    AtomicReference<Optional<TradingState.Report>> now = new AtomicReference<>(Optional.empty());
+    beat();
+    Platform.until(() -> platform.asked("/heartbeat").size() == 1, "first at once");
+    heart.bindTrading(now::get, Map.of("service.id", 4L));
+    now.set(Optional.of(new TradingState.Report(TradingState.Word.ACTIVE, "", Optional.empty(), false)));
+    Platform.until(() -> "active".equals(lastMetadata().path("tradingState").asText()), "not told");
+    Instant since = Instant.parse("2026-01-02T03:04:05.678Z");
+    now.set(Optional.of(new TradingState.Report(TradingState.Word.HALTED, "x".repeat(300), Optional.of(since), false)));
+    Platform.until(() -> "halted".equals(lastMetadata().path("tradingState").asText()), "not told");
+    JsonNode halted = lastMetadata();
+    assertEquals("2026-01-02T03:04:05.678Z", halted.path("tradingSince").asText());
+    assertEquals(200, halted.path("tradingReason").asText().length(), "no longer than a server takes");
+    assertFalse(halted.path("flat").asBoolean(true));
+    int told = platform.asked("/heartbeat").size();
+    assertEquals(3, told, "one heartbeat for each word");
+  }
+
+  private JsonNode lastMetadata() {
+    List<Platform.Asked> beats = platform.asked("/heartbeat");
+    try {
+      return PlatformLine.JSON.readTree(beats.get(beats.size() - 1).body()).path("metadata");
+    } catch (IOException impossible) {
+      throw new AssertionError(impossible);
+    }
   }
 
   @Test

@@ -131,7 +131,8 @@ class ProvisionerTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "zmqPort | 0 | zmqPort", "zmqPort | \"abc\" | zmqPort", "zmqPort | 5.5 | zmqPort", "heartbeatInterval | 0 | heartbeatInterval",
+        "zmqPort | -1 | zmqPort", "zmqCommandPort | 0 | zmqCommandPort", "zmqRobustPort | 65535 | zmqRobustPort",
+        "zmqPort | \"abc\" | zmqPort", "zmqPort | 5.5 | zmqPort", "heartbeatInterval | 0 | heartbeatInterval",
         "heartbeatInterval | 1e9 | heartbeatInterval", "executorId | \"../x\" | executorId", "executorId | 5 | executorId", "executorId | null | executorId",
         "pusherCluster | \"evil.com/\" | pusherCluster", "pusherHost | \"a b\" | pusherHost", "connectionTimeout | 1 | connectionTimeout",
         "pusherTls | \"maybe\" | pusherTls", "acme | \"$[env:HOME]\" | placeholder", "bad key | 1 | key"
@@ -146,6 +147,19 @@ class ProvisionerTest {
     untilState("r2", "rejected: ");
     assertTrue(revision().state().contains(reason), revision().state());
     assertEquals(before, platform.inForce, "nothing of it is in force");
+  }
+
+  @Test
+  void aFirstConfigurationThatIsRefusedIsWhatTheHealthSays() {
+    platform.config = a -> Platform.good("\"r1\"", "");
+    start("zmqPort=nonsense");
+    untilState("r1", "rejected: ");
+    Result sick = new PlatformHealth(line).execute();
+    assertEquals(Result.Status.CRITICAL, sick.getStatus());
+    assertTrue(sick.toString().contains("zmqPort must be a whole number"), sick.toString());
+    provisioner.modified(settings("zmqPort=0"));
+    untilState("r1", "applied");
+    assertEquals(0, platform.inForce.get("zmqPort"), "no port for terminals that push");
   }
 
   @Test

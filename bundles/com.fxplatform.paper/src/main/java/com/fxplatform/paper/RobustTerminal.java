@@ -29,7 +29,8 @@ import org.zeromq.ZMQException;
 
 /**
  * The wire end of protocol 2 (zmq-bridge 6.5): dials the bridge with one DEALER for commands and one for emergencies, says
- * HELLO until it is READY, heartbeats each second, and carries out signed commands, emergencies first. One thread.
+ * HELLO until it is READY, heartbeats each second, and carries out signed commands, emergencies first; and publishes prices
+ * ({@link TickStream}). One thread.
  */
 public final class RobustTerminal implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RobustTerminal.class);
@@ -84,11 +85,13 @@ public final class RobustTerminal implements AutoCloseable {
   private long saidAt;
   private long heartbeats;
   private boolean hungUp;
+  private final TickStream ticks;
 
   RobustTerminal(Identity identity, RobustAdvisor advisor, Broker broker, Supplier<String> secret, Faults faults) {
     this.identity = identity;
     this.advisor = advisor;
     this.broker = broker;
+    this.ticks = new TickStream(broker);
     this.secret = secret;
     this.faults = faults;
   }
@@ -153,6 +156,16 @@ public final class RobustTerminal implements AutoCloseable {
       heardAt[lane] = System.nanoTime();
     }
     saidAt = 0;
+    ZMQ.Socket prices = ticks.open(context);
+    prices.setReconnectIVL(100);
+    prices.setReconnectIVLMax(2000);
+    prices.setHandshakeIvl(HANDSHAKE_MILLIS);
+    if (!identity.serverKey().isEmpty()) {
+      encrypt(prices);
+    }
+    if (port + TickStream.ABOVE < 65_536) {
+      prices.connect(identity.executor().substring(0, colon + 1) + (port + TickStream.ABOVE));
+    }
   }
 
   private void encrypt(ZMQ.Socket socket) {
@@ -174,7 +187,7 @@ public final class RobustTerminal implements AutoCloseable {
       }
       long dialled = System.nanoTime();
       while (!stopping && !hungUp) {
-        poller.poll(ready ? LOOK_UP_MILLIS : LOOK_UP_MILLIS / 5);
+        poller.poll(!ready ? LOOK_UP_MILLIS / 5 : ticks.wanted() ? TickStream.PAUSE_MILLIS : LOOK_UP_MILLIS);
         if (!faults.polls()) {
           // a frozen terminal does not heartbeat either
           LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
@@ -186,6 +199,7 @@ public final class RobustTerminal implements AutoCloseable {
         take(1);
         long now = System.nanoTime();
         speak(now);
+        ticks.work(now, "\"terminal\":\"" + identity.terminal() + "\",\"epoch\":\"" + epoch + "\"", secret.get());
         if (ready) {
           dialled = now;
         } else if (now - dialled > DIAL_AGAIN) {

@@ -24,9 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,8 +60,6 @@ final class CommandLink {
   private static final long WRITABLE_RETRY = TimeUnit.MILLISECONDS.toNanos(2);
   // JeroMQ connects anew by itself, but never after a protocol error (an oversize frame, a peer that is no ZeroMQ)
   private static final long REDIAL = TimeUnit.SECONDS.toNanos(1);
-  private static final long GARBAGE_LOG = TimeUnit.MINUTES.toNanos(1);
-  private static final long REBUILD = TimeUnit.SECONDS.toNanos(1);
   private static final byte[] EMPTY = new byte[0];
   private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final Gate NO_GATE = () -> {};
@@ -84,13 +80,12 @@ final class CommandLink {
   private final AccountBook book;
   private final Clock clock = Clock.systemUTC();
   private final Lanes lanes = new Lanes();
-  private final ExecutorService thread;
-  private final Readiness readiness = new Readiness();
+  private final IoThread io = new IoThread("fx-zmq-commands");
+  private final Readiness readiness = io.readiness();
+  private final DroppedFrames garbage = new DroppedFrames(LOG, "The terminal sent something that answers no request; it was dropped. count={}");
   private final String session = HexFormat.of().formatHex(new SecureRandom().generateSeed(4));
   private volatile Settings wanted;
-  private volatile boolean stopping;
   private volatile TerminalLink.Status status;
-  private volatile long garbage;
   private volatile boolean second;
 
   // all that follows belongs to the I/O thread
@@ -113,8 +108,6 @@ final class CommandLink {
   private boolean retryWrite;
   private boolean redial;
   private long redialAt;
-  private long garbageLoggedAt;
-  private long garbageLogged;
 
   CommandLink(Dialect dialect, AccountBook book, Settings settings) {
     this(dialect, book, settings, new Succession() {});
@@ -126,11 +119,10 @@ final class CommandLink {
     this.book = book;
     this.wanted = settings;
     this.status = new TerminalLink.Status(TerminalLink.State.IDLE, clock.instant(), "The bridge waits for its configuration.");
-    this.thread = Threads.single("fx-zmq-commands");
   }
 
   CommandLink start() {
-    thread.execute(this::run);
+    io.start(this::serve, this::end);
     return this;
   }
 
@@ -140,7 +132,7 @@ final class CommandLink {
 
   /** Frames that were no answer to anything. */
   long garbage() {
-    return garbage;
+    return garbage.count();
   }
 
   /** Whether the terminal said that it speaks protocol 2 as well; nothing but PINGs leaves here then. */
@@ -155,7 +147,7 @@ final class CommandLink {
   /** Takes effect within one turn of the loop; what is queued stays queued. */
   void settings(Settings changed) {
     wanted = changed;
-    readiness.signal();
+    io.signal();
   }
 
   CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate) {
@@ -169,49 +161,29 @@ final class CommandLink {
     }
     if (objection.isPresent()) {
       pending.notSent(objection.get());
-    } else if (lanes.offer(pending)) {
-      readiness.signal();
-    } else {
-      pending.notSent(
-          stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
+    } else if (lanes.letIn(pending)) {
+      io.signal();
     }
     return future;
   }
 
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
-    stopping = true;
-    readiness.signal();
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-        LOG.warn("The bridge's I/O thread did not stop within two seconds; a gate may be waiting for a disk.");
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-    }
+    io.close();
   }
 
-  private void run() {
-    while (!stopping) {
-      try (ZContext fresh = Threads.context("fx-zmq-io")) {
-        context = fresh;
-        try {
-          turn();
-        } finally {
-          hangUp();
-        }
-      } catch (RuntimeException bug) {
-        LOG.error("The bridge's I/O loop failed and is built anew.", bug);
-        LockSupport.parkNanos(REBUILD);
-      }
+  private void serve(ZContext fresh) {
+    context = fresh;
+    try {
+      turn();
+    } finally {
+      hangUp();
     }
-    end();
   }
 
   private void turn() {
     current = Settings.idle();
-    while (!stopping) {
+    while (!io.stopping()) {
       apply();
       long now = System.nanoTime();
       long left = work(now);
@@ -409,7 +381,7 @@ final class CommandLink {
       pending.failed(why);
     } else {
       pending.unknown("The close was sent, and no answer came. " + why);
-      if (now - pending.giveUpAt < 0 && !stopping) {
+      if (now - pending.giveUpAt < 0 && !io.stopping()) {
         // still wanted once the terminal is back
         lanes.putBack(pending);
       }
@@ -629,7 +601,7 @@ final class CommandLink {
       boolean understood =
           frames.size() == 3 && frames.get(1).length == 0 && answer(new String(first, StandardCharsets.US_ASCII), frames.get(2));
       if (!understood) {
-        countGarbage();
+        garbage.add();
       }
     }
   }
@@ -723,16 +695,6 @@ final class CommandLink {
     }
   }
 
-  private void countGarbage() {
-    garbage++;
-    long now = System.nanoTime();
-    if (garbageLogged == 0 || now - garbageLoggedAt > GARBAGE_LOG) {
-      LOG.warn("The terminal sent something that answers no request; it was dropped. count={}", garbage - garbageLogged);
-      garbageLogged = garbage;
-      garbageLoggedAt = now;
-    }
-  }
-
   // -- status
 
   private void refreshStatus(long now) {
@@ -820,6 +782,5 @@ final class CommandLink {
       }
       each.remove();
     }
-    readiness.close();
   }
 }

@@ -39,6 +39,19 @@ final class Lanes {
     return true;
   }
 
+  /** Lets it in, or answers it at once. */
+  boolean letIn(Pending pending) {
+    boolean fits = offer(pending);
+    if (!fits) {
+      pending.notSent(closed() ? "The bridge is stopping." : "The queue to the terminal is full: " + ROOM + " requests are waiting.");
+    }
+    return fits;
+  }
+
+  private synchronized boolean closed() {
+    return closed;
+  }
+
   /** What was taken already goes back to the head of its lane; there is always room for it. */
   synchronized void putBack(Pending pending) {
     lanes.get(pending.request.lane()).addFirst(pending);

@@ -17,9 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.zeromq.SocketType;
@@ -28,8 +26,8 @@ import org.zeromq.ZMQ;
 import org.zeromq.ZMQException;
 
 /**
- * The bridge of protocol 2 (zmq-bridge 6.5): two ROUTERs on 127.0.0.1 that terminals dial, commands and emergencies. One I/O
- * thread owns both and every {@link RobustSession}; everybody else only touches the queue in front.
+ * The bridge of protocol 2 (zmq-bridge 6.5): two ROUTERs on 127.0.0.1 that terminals dial, commands and emergencies, and a
+ * {@link TickFeed}. One I/O thread owns them and every {@link RobustSession}; everybody else only touches the queue in front.
  */
 final class RobustLink {
   static final int COMMANDS = 0;
@@ -44,19 +42,20 @@ final class RobustLink {
   private static final long CLOCKS_MILLIS = 30_000;
   private static final long LOG_AGAIN = TimeUnit.MINUTES.toNanos(1);
   private static final long REFUSED_FOR = TimeUnit.SECONDS.toNanos(60);
-  private static final long REBUILD = TimeUnit.SECONDS.toNanos(1);
+  private static final long BIND_AGAIN = TimeUnit.SECONDS.toNanos(1);
 
   private final RobustDialect dialect = new RobustDialect();
   private final Clock clock = Clock.systemUTC();
   private final Lanes intake = new Lanes();
-  private final Readiness readiness = new Readiness();
-  private final ExecutorService thread = Threads.single("fx-zmq-robust");
+  private final IoThread io = new IoThread("fx-zmq-robust");
+  private final Readiness readiness = io.readiness();
+  private final DroppedFrames garbage =
+      new DroppedFrames(LOG, "A terminal sent frames that are not signed or answer no request; they were dropped. count={}");
+  private final TickFeed ticks = new TickFeed();
   private volatile RobustSettings wanted;
-  private volatile boolean stopping;
   private volatile List<RobustSession> known = List.of();
   private volatile TerminalLink.Status status;
   private volatile Optional<String> trouble = Optional.empty();
-  private volatile long garbage;
   private volatile int boundPort;
 
   // all that follows belongs to the I/O thread
@@ -67,8 +66,6 @@ final class RobustLink {
   private RobustSettings current;
   private long refusedAt;
   private boolean refusedOnce;
-  private long garbageLogged;
-  private long garbageLoggedAt;
   private long heartbeatAt;
 
   RobustLink(RobustSettings settings) {
@@ -78,13 +75,13 @@ final class RobustLink {
   }
 
   RobustLink start() {
-    thread.execute(this::run);
+    io.start(this::serve, this::end);
     return this;
   }
 
   void settings(RobustSettings changed) {
     wanted = changed;
-    readiness.signal();
+    io.signal();
   }
 
   TerminalLink.Status status() {
@@ -103,7 +100,7 @@ final class RobustLink {
 
   /** Frames that were nothing. */
   long garbage() {
-    return garbage;
+    return garbage.count();
   }
 
   /** The terminals that ever came, in the order they came. */
@@ -129,6 +126,14 @@ final class RobustLink {
     return only().flatMap(RobustSession::account);
   }
 
+  /** A price that is streamed; whoever asks orders it. */
+  Optional<TerminalLink.Quote> quote(String symbol) {
+    if (ticks.want(symbol)) {
+      io.signal();
+    }
+    return only().flatMap(each -> each.quote(symbol));
+  }
+
   CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate, Optional<String> account) {
     Objects.requireNonNull(gate, "gate");
     CompletableFuture<TerminalReply> future = new CompletableFuture<>();
@@ -145,48 +150,31 @@ final class RobustLink {
     Optional<String> objection = dialect.objection(pending.request);
     if (objection.isPresent()) {
       pending.notSent(objection.get());
-    } else if (intake.offer(pending)) {
-      readiness.signal();
-    } else {
-      pending.notSent(
-          stopping ? "The bridge is stopping." : "The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
+    } else if (intake.letIn(pending)) {
+      io.signal();
     }
   }
 
   /** Stops within two seconds; never by interrupt, which JeroMQ does not survive. */
   void close() {
-    stopping = true;
-    readiness.signal();
-    thread.shutdown();
-    try {
-      if (!thread.awaitTermination(2, TimeUnit.SECONDS)) {
-        LOG.warn("The bridge's I/O thread did not stop within two seconds; a gate may be waiting for a disk.");
-      }
-    } catch (InterruptedException stop) {
-      Thread.currentThread().interrupt();
-    }
+    io.close();
   }
 
-  private void run() {
-    while (!stopping) {
-      try (ZContext context = Threads.context("fx-zmq-robust-io")) {
-        current = wanted;
-        if (bind(context)) {
-          turn();
-        } else {
-          readiness.await(REBUILD);
-          refuseAll(trouble.orElse(""));
-        }
-      } catch (RuntimeException bug) {
-        LOG.error("The bridge's I/O loop failed and is built anew.", bug);
-        LockSupport.parkNanos(REBUILD);
-      } finally {
-        boundPort = 0;
-        routes.clear();
-        sessions.values().forEach(RobustSession::gone);
+  private void serve(ZContext context) {
+    try {
+      current = wanted;
+      if (bind(context)) {
+        turn();
+      } else {
+        readiness.await(BIND_AGAIN);
+        refuseAll(trouble.orElse(""));
       }
+    } finally {
+      boundPort = 0;
+      ticks.gone();
+      routes.clear();
+      sessions.values().forEach(RobustSession::gone);
     }
-    end();
   }
 
   private boolean bind(ZContext context) {
@@ -204,12 +192,7 @@ final class RobustLink {
       router.setSndHWM(SEND_MARK);
       router.setMaxMsgSize(LARGEST_FRAME);
       router.setHandshakeIvl(CommandLink.HANDSHAKE_MILLIS);
-      if (zap != null) {
-        router.setZapDomain("fx");
-        router.setCurveServer(true);
-        router.setCurveSecretKey(ZMQ.Curve.z85Decode(current.curve()));
-        router.setCurvePublicKey(ZMQ.Curve.z85Decode(current.curvePublic()));
-      }
+      guard(router);
       int port = current.port() + lane;
       try {
         router.bind(LOOPBACK + port);
@@ -227,14 +210,24 @@ final class RobustLink {
       routers[lane] = router;
       readiness.add(router);
     }
+    ticks.bind(context, LOOPBACK, current.port() + TickFeed.ABOVE, this::guard, readiness);
     trouble = Optional.empty();
     boundPort = current.port();
     LOG.info("Terminals of protocol 2 can come. host=127.0.0.1 port={} emergencyPort={} curve={}", boundPort, boundPort + 1, zap != null);
     return true;
   }
 
+  private void guard(ZMQ.Socket socket) {
+    if (zap != null) {
+      socket.setZapDomain("fx");
+      socket.setCurveServer(true);
+      socket.setCurveSecretKey(ZMQ.Curve.z85Decode(current.curve()));
+      socket.setCurvePublicKey(ZMQ.Curve.z85Decode(current.curvePublic()));
+    }
+  }
+
   private void turn() {
-    while (!stopping && wanted.sameSockets(current)) {
+    while (!io.stopping() && wanted.sameSockets(current)) {
       current = wanted;
       long now = System.nanoTime();
       distribute(now);
@@ -250,7 +243,7 @@ final class RobustLink {
       left = Math.min(left, heartbeatAt - now);
       // sending may have brought in what the channels will not speak of again
       if (!Readiness.readable(routers[EMERGENCY]) && !Readiness.readable(routers[COMMANDS])
-          && (zap == null || !Readiness.readable(zap))) {
+          && !ticks.readable() && (zap == null || !Readiness.readable(zap))) {
         readiness.await(left);
       }
       if (zap != null) {
@@ -258,6 +251,7 @@ final class RobustLink {
       }
       receive(EMERGENCY);
       receive(COMMANDS);
+      ticks.work(this::tick);
     }
   }
 
@@ -316,7 +310,7 @@ final class RobustLink {
         }
       }
       if (frames.size() != 1 || !understand(lane, route, frames.get(0))) {
-        countGarbage();
+        garbage.add();
       }
     }
   }
@@ -330,13 +324,8 @@ final class RobustLink {
       }
       return false;
     }
-    Map<String, Object> message;
-    try {
-      message = CompatDialect.JSON.readValue(text.get(), CompatDialect.OBJECT);
-    } catch (IOException | RuntimeException noJson) {
-      return false;
-    }
-    if (message == null || !Integer.valueOf(2).equals(message.get("v"))) {
+    Map<String, Object> message = object(text.get()).orElse(Map.of());
+    if (!Integer.valueOf(2).equals(message.get("v"))) {
       return false;
     }
     RobustSession session = routes.get(ByteBuffer.wrap(route));
@@ -358,7 +347,32 @@ final class RobustLink {
     return message.get("id") instanceof String id && session.answer(id, message, clock.instant());
   }
 
+  private void tick(byte[] frame) {
+    Map<String, Object> message = SignedText.verified(frame, current.secret()).flatMap(RobustLink::object).orElse(Map.of());
+    if (!"TICK".equals(message.get("type")) || !(message.get("terminal") instanceof String name)) {
+      garbage.add();
+      return;
+    }
+    RobustSession session = sessions.get(name);
+    // one that has not said HELLO yet will
+    if (session != null && session.epoch().equals(message.get("epoch")) && !session.tick(message, clock.instant())) {
+      garbage.add();
+    }
+  }
+
+  private static Optional<Map<String, Object>> object(String text) {
+    try {
+      return Optional.ofNullable(CompatDialect.JSON.readValue(text, CompatDialect.OBJECT));
+    } catch (IOException | RuntimeException noJson) {
+      return Optional.empty();
+    }
+  }
+
   private void refused() {
+    if (current.secret().isEmpty()) {
+      // it is not the terminal that lacks one
+      return;
+    }
     long now = System.nanoTime();
     if (!refusedOnce || now - refusedAt > LOG_AGAIN) {
       LOG.warn("A terminal of protocol 2 came with another shared secret and was turned away.");
@@ -427,16 +441,6 @@ final class RobustLink {
     }
   }
 
-  private void countGarbage() {
-    garbage++;
-    long now = System.nanoTime();
-    if (garbageLogged == 0 || now - garbageLoggedAt > LOG_AGAIN) {
-      LOG.warn("A terminal sent frames that are not signed or answer no request; they were dropped. count={}", garbage - garbageLogged);
-      garbageLogged = garbage;
-      garbageLoggedAt = now;
-    }
-  }
-
   // -- status
 
   private void refreshStatus(long now) {
@@ -477,6 +481,5 @@ final class RobustLink {
   private void end() {
     intake.close().forEach(each -> each.notSent("The bridge is stopping."));
     sessions.values().forEach(RobustSession::end);
-    readiness.close();
   }
 }

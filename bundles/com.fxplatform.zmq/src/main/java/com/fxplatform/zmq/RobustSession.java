@@ -3,9 +3,11 @@ package com.fxplatform.zmq;
 import com.fxplatform.api.Refusal;
 import com.fxplatform.api.terminal.Account;
 import com.fxplatform.api.terminal.Lane;
+import com.fxplatform.api.terminal.TerminalLink;
 import com.fxplatform.api.terminal.TerminalReply;
 import com.fxplatform.api.terminal.TerminalReply.Outcome;
 import com.fxplatform.api.terminal.TerminalRequest;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -32,8 +35,13 @@ final class RobustSession {
   private static final long SILENCE = TimeUnit.MILLISECONDS.toNanos(3500);
   private static final long SETTLES_WITHIN = TimeUnit.MINUTES.toNanos(10);
   private static final long MOST_TTL_MILLIS = 30_000;
+  // a terminal says a price that stands twice a second
+  private static final long STREAM_SILENCE = TimeUnit.SECONDS.toNanos(2);
   private static final int READ_ATTEMPTS = 3;
   private static final String NOT_FOUND = "Position not found";
+
+  /** A streamed price: when the terminal said it, by its clock, and when it came, by ours. */
+  private record Streamed(TerminalLink.Quote quote, long ts, long heardAt) {}
 
   /** A way to a terminal. */
   interface Route {
@@ -49,6 +57,7 @@ final class RobustSession {
   private final byte[][] routes = new byte[2][];
   private final long[] seq = new long[2];
   private final long[] heardAt = new long[2];
+  private final Map<String, Streamed> quotes = new ConcurrentHashMap<>();
   private volatile String account = "";
   private volatile String server = "";
   private volatile Set<String> caps = Set.of();
@@ -89,6 +98,12 @@ final class RobustSession {
     return book.latest();
   }
 
+  /** A price of a terminal that still streams it. */
+  Optional<TerminalLink.Quote> quote(String symbol) {
+    Streamed last = quotes.get(symbol);
+    return last != null && alive && System.nanoTime() - last.heardAt() < STREAM_SILENCE ? Optional.of(last.quote()) : Optional.empty();
+  }
+
   /** What somebody should look at although the terminal answers. */
   Optional<String> worry() {
     return worry;
@@ -108,6 +123,7 @@ final class RobustSession {
     boolean restarted = !newEpoch.equals(epoch);
     if (restarted) {
       Arrays.fill(seq, 0);
+      quotes.clear();
       // the other lane has not said HELLO since
       routes[1 - lane] = null;
     }
@@ -189,6 +205,32 @@ final class RobustSession {
     }
   }
 
+  /** False for a tick that says nothing. One that is older than what we have, for example played again, changes nothing. */
+  boolean tick(Map<String, Object> message, Instant at) {
+    if (!(message.get("symbol") instanceof String symbol) || !(message.get("ts") instanceof Number said)
+        || !(message.get("time") instanceof Number moved)) {
+      return false;
+    }
+    Optional<BigDecimal> bid = price(message.get("bid"));
+    Optional<BigDecimal> ask = price(message.get("ask"));
+    Optional<BigDecimal> spread = price(message.get("spread"));
+    long age = said.longValue() - moved.longValue();
+    if (bid.isEmpty() || ask.isEmpty() || spread.isEmpty() || age < 0) {
+      return false;
+    }
+    Streamed last = quotes.get(symbol);
+    if ((last == null || said.longValue() > last.ts()) && Math.abs(at.toEpochMilli() - said.longValue()) <= MOST_TTL_MILLIS) {
+      TerminalLink.Quote quote = new TerminalLink.Quote(bid.get(), ask.get(), spread.get(), at.minusMillis(age));
+      quotes.put(symbol, new Streamed(quote, said.longValue(), System.nanoTime()));
+    }
+    return true;
+  }
+
+  private static Optional<BigDecimal> price(Object value) {
+    BigDecimal number = value instanceof BigDecimal exact ? exact : value instanceof Integer whole ? BigDecimal.valueOf(whole) : BigDecimal.valueOf(-1);
+    return number.signum() >= 0 && number.precision() < 30 && Math.abs((long) number.scale()) <= 20 ? Optional.of(number) : Optional.empty();
+  }
+
   private void lost(int lane) {
     routes[lane] = null;
     for (Pending each : outstanding.values()) {
@@ -213,8 +255,8 @@ final class RobustSession {
     }
     if (!caps.isEmpty() && !knows(pending.request.name())) {
       pending.notSent("The terminal " + label() + " knows no command " + pending.request.name() + ".");
-    } else if (!lanes.offer(pending)) {
-      pending.notSent("The queue to the terminal is full: " + Lanes.ROOM + " requests are waiting.");
+    } else {
+      lanes.letIn(pending);
     }
   }
 

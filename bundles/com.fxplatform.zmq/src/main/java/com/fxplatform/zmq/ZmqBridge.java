@@ -62,7 +62,7 @@ public final class ZmqBridge implements TerminalLink {
             "auto: protocol 2 once the terminal says on zmqCommandPort that it speaks it; compat: never; robust: nothing else")
     String zmqProtocol() default "auto";
 
-    @AttributeDefinition(description = "Port that terminals of protocol 2 dial, bound by us on 127.0.0.1 when needed; and the next one")
+    @AttributeDefinition(description = "Port that terminals of protocol 2 dial, bound by us on 127.0.0.1 when needed; and the next two")
     int zmqRobustPort() default 5557;
 
     @AttributeDefinition(description = "Further terminals of protocol 1, each account=host:port")
@@ -303,6 +303,11 @@ public final class ZmqBridge implements TerminalLink {
   @Override
   public Optional<Account> account() {
     return second().flatMap(RobustLink::account).or(book::latest);
+  }
+
+  @Override
+  public Optional<Quote> quote(String symbol) {
+    return second().flatMap(link -> link.quote(symbol));
   }
 
   /** What is wrong with terminals beside the one that {@link #status} is about; one sentence. */

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -137,6 +138,26 @@ class CommandLinkTest {
     assertEquals(2, peer.opens());
     assertTrue(link.status().detail().contains("killed"), link.status().detail());
     assertFalse(reply.settlement().orElseThrow().toCompletableFuture().isDone());
+  }
+
+  @Test
+  void anUnknownOutcomeIsSettledWithoutWordsOfProtocolTwo() throws Exception {
+    connect();
+    peer.diesAfterExecuting = true;
+    assertEquals(Outcome.UNKNOWN, get(link.submit(Peer.open("killed", "EURUSD"), Peer.FREE)).outcome());
+    Peer.await(() -> peer.terminal().state() == PaperTerminal.State.STOPPED);
+    peer.start();
+    ready();
+    for (String name : List.of("QUERY", "GET_POSITIONS", "HALT", "RESUME", "CLOSE_ALL", "MODIFY_POSITION")) {
+      TerminalReply refused = get(link.submit(Peer.read("second", name), Peer.FREE));
+      assertEquals(Outcome.NOT_SENT, refused.outcome(), refused.toString());
+      assertTrue(refused.error().orElseThrow().contains("knows no command " + name), refused.toString());
+    }
+    // the margin is the only evidence that an Expert Advisor of protocol 1 can give
+    assertEquals(Outcome.OK, get(link.submit(Peer.read("margin", "GET_ACCOUNT"), Peer.FREE)).outcome());
+    Peer.await(() -> link.status().detail().contains("margin has grown"));
+    assertTrue(Set.of("PING", "GET_ACCOUNT", "OPEN_POSITION").containsAll(peer.asked), peer.asked.toString());
+    assertEquals(1, peer.asked.stream().filter("OPEN_POSITION"::equals).count());
   }
 
   @Test

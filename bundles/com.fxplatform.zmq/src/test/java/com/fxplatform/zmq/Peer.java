@@ -16,8 +16,10 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -31,6 +33,8 @@ final class Peer implements AutoCloseable {
   volatile boolean frozen;
   volatile boolean diesAfterExecuting;
   volatile boolean wedged;
+  /** The names of all commands that it took. */
+  final List<String> asked = new CopyOnWriteArrayList<>();
   private int port;
   private PaperTerminal terminal;
 
@@ -71,6 +75,11 @@ final class Peer implements AutoCloseable {
       @Override
       public boolean polls() {
         return !frozen;
+      }
+
+      @Override
+      public void received(String request) {
+        asked.add(request.replaceAll("(?s)^\\{\"command\":\"([A-Z_]+)\".*", "$1"));
       }
 
       @Override

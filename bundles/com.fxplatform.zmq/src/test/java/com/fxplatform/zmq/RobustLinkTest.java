@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fxplatform.api.terminal.Lane;
+import com.fxplatform.api.terminal.TerminalLink;
 import com.fxplatform.api.terminal.TerminalLink.State;
 import com.fxplatform.api.terminal.TerminalReply;
 import com.fxplatform.api.terminal.TerminalReply.Outcome;
@@ -222,6 +223,22 @@ class RobustLinkTest {
   }
 
   @Test
+  void aBridgeWithoutASecretDoesNotBlameTheTerminal() {
+    link = new RobustLink(new RobustSettings(port, "", Duration.ofMillis(500), Duration.ofSeconds(20), "", "", Set.of())).start();
+    try (ZContext context = new ZContext()) {
+      ZMQ.Socket dealer = context.createSocket(SocketType.DEALER);
+      dealer.setHandshakeIvl(1000);
+      dealer.connect("tcp://127.0.0.1:" + port);
+      dealer.send(SignedText.sign("{\"v\":2,\"type\":\"HELLO\",\"terminal\":\"paper\",\"epoch\":\"00\",\"ts\":1,\"lastSeq\":0}", SECRET));
+      // what comes behind the HELLO is counted
+      dealer.send("garbage");
+      Peer.await(() -> link.garbage() == 1);
+    }
+    assertEquals(State.DISCONNECTED, link.status().state());
+    assertTrue(link.status().detail().contains("finish the setup"), link.status().detail());
+  }
+
+  @Test
   void aBridgeThatRestartsIsFoundAgain() throws Exception {
     Terminal terminal = connect();
     assertEquals(Outcome.OK, ask(Peer.open("before", "EURUSD")).outcome());
@@ -248,8 +265,54 @@ class RobustLinkTest {
     Peer.await(() -> link.status().state() == State.READY);
     assertEquals(Outcome.OK, ask(Peer.open("sealed", "EURUSD")).outcome());
     assertEquals(1, welcome.log.count(TradeLog.Kind.OPEN));
+    Peer.await(() -> link.quote("EURUSD").isPresent());
     assertEquals(List.of("3"), link.terminals().stream().map(RobustSession::label).toList());
     assertFalse(unwanted.robust.ready() || plain.robust.ready());
+  }
+
+  @Test
+  void aPriceIsStreamedToWhoAsksForItAndDriesUpWithTheTerminal() throws Exception {
+    Terminal terminal = connect();
+    assertEquals(Optional.empty(), link.quote("EURUSD"), "nobody asked for it before");
+    Peer.await(() -> link.quote("EURUSD").isPresent());
+    TerminalLink.Quote quote = link.quote("EURUSD").orElseThrow();
+    assertEquals(1.085, quote.bid().doubleValue(), 0.05);
+    assertTrue(quote.ask().compareTo(quote.bid()) > 0 && quote.spread().signum() > 0, quote.toString());
+    assertTrue(Duration.between(quote.at(), Instant.now()).abs().toSeconds() < 30, quote.toString());
+    Peer.await(() -> !link.quote("EURUSD").equals(Optional.of(quote)));
+    assertEquals(Optional.empty(), link.quote("no\"symbol"));
+    frozen = true;
+    Peer.await(() -> link.quote("EURUSD").isEmpty());
+    frozen = false;
+    Peer.await(() -> link.quote("EURUSD").isPresent());
+    terminal.close();
+    new Terminal("paper", "900001", SECRET);
+    Peer.await(() -> link.quote("EURUSD").isEmpty());
+    Peer.await(() -> link.quote("EURUSD").isPresent());
+    assertEquals(0, link.garbage());
+  }
+
+  @Test
+  void aForgedPriceIsNone() {
+    connect();
+    link.quote("EURUSD");
+    Peer.await(() -> link.quote("EURUSD").isPresent());
+    try (ZContext context = new ZContext()) {
+      ZMQ.Socket forger = context.createSocket(SocketType.XPUB);
+      forger.setHandshakeIvl(1000);
+      forger.connect("tcp://127.0.0.1:" + (port + TickFeed.ABOVE));
+      forger.recv();
+      String tick = TickFeed.prefix("EURUSD") + "\"terminal\":\"paper\",\"epoch\":\"00\",\"bid\":9.9,\"ask\":9.91,\"spread\":1,\"time\":1,\"ts\":"
+          + (System.currentTimeMillis() + 20_000) + "}";
+      forger.send(tick);
+      forger.send(SignedText.sign(tick, "another-secret"));
+      // signed well, by a terminal that nobody greeted
+      forger.send(SignedText.sign(tick, SECRET));
+      forger.send(SignedText.sign(tick.replace("paper", "stranger"), SECRET));
+      forger.send(TickFeed.prefix("EURUSD"));
+      Peer.await(() -> link.garbage() == 3);
+    }
+    assertTrue(link.quote("EURUSD").orElseThrow().bid().doubleValue() < 2);
   }
 
   @Test
@@ -321,12 +384,13 @@ class RobustLinkTest {
     return new TerminalRequest(id, name, parameters, Lane.EMERGENCY, Optional.empty());
   }
 
-  /** Two ports in a row. */
+  /** The first of three ports in a row. */
   static int freePair() {
     while (true) {
       try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-          ServerSocket second = new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress())) {
-        return second.getLocalPort() - 1;
+          ServerSocket second = new ServerSocket(first.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress());
+          ServerSocket third = new ServerSocket(second.getLocalPort() + 1, 1, InetAddress.getLoopbackAddress())) {
+        return third.getLocalPort() - 2;
       } catch (IOException taken) {
         Thread.onSpinWait();
       }

@@ -1,6 +1,7 @@
 package com.fxplatform.api.terminal;
 
 import com.fxplatform.api.command.Gate;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -51,6 +52,22 @@ public interface TerminalLink {
    */
   default boolean knows(String name) {
     return false;
+  }
+
+  /**
+   * A price that the terminal streams.
+   *
+   * @param spread in points
+   * @param at when the price last moved, by our clock
+   */
+  record Quote(BigDecimal bid, BigDecimal ask, BigDecimal spread, Instant at) {}
+
+  /**
+   * The price of a symbol as the terminal streams it, no older than two seconds of silence; empty for one that streams none. Who
+   * asks for a symbol orders it: the first answer is empty, and {@code GET_PRICE} is there for that.
+   */
+  default Optional<Quote> quote(String symbol) {
+    return Optional.empty();
   }
 
   /** What the terminal last told of the account; of several terminals the one that requests without an account go to. */

@@ -276,6 +276,11 @@ public final class CommandDesk {
     }
   }
 
+  /** Tells the owner, and nobody else. */
+  void tellOwner(Executor executor, String event, Map<String, Object> data) {
+    publisher.tryCall("", p -> p.publish("private-user-" + executor.userId(), event, data));
+  }
+
   /** Tells the owner how a command ended. */
   void tell(CommandRow row) {
     publisher.tryCall("", p -> p.publish("private-user-" + row.userId(), "execution-completed", CommandEvent.completed(row)));

@@ -20,6 +20,7 @@ import org.osgi.service.component.annotations.Reference;
 @Component(property = Endpoint.ROUTE + "=POST /api/executor/{id}/heartbeat")
 public final class Heartbeat implements Endpoint {
   private static final int MOST_COMMANDS = 10;
+  private static final int LONGEST = 200;
 
   private final CommandDesk desk;
 
@@ -34,12 +35,16 @@ public final class Heartbeat implements Endpoint {
     Map<String, Object> sent = body(request);
     Fields fields = Fields.of(sent);
     Optional<String> status = fields.maybeOneOf("status", "online", "offline", "error");
-    Map<String, Object> vitals = vitals(fields);
+    Map<String, Object> metadata = fields.maybeObject("metadata");
+    Map<String, Object> vitals = vitals(fields, metadata);
+    Optional<TradingReport> trading = TradingReport.of(metadata);
     fields.check();
+    trading.ifPresent(report -> vitals.putAll(report.vitals()));
 
     Instant now = Instant.now();
     Executor executor = desk.directory.call(executors -> executors.heard(known.id(), now, status, vitals));
     desk.tellStatus(executor, Map.of("executorId", executor.id(), "status", executor.status(), "timestamp", CommandEvent.text(now)));
+    trading.ifPresent(report -> report.tell(desk, known, now, request.source()));
     List<CommandRow> waiting = "offline".equals(status.orElse(""))
         ? List.of()
         : desk.handOut(executor, MOST_COMMANDS, request);
@@ -71,9 +76,9 @@ public final class Heartbeat implements Endpoint {
     }
   }
 
-  private static Map<String, Object> vitals(Fields fields) {
+  private static Map<String, Object> vitals(Fields fields, Map<String, Object> given) {
     Map<String, Object> vitals = new LinkedHashMap<>();
-    Fields metadata = Fields.of(fields.maybeObject("metadata"));
+    Fields metadata = Fields.of(given);
     for (String name : List.of("version", "platform")) {
       metadata.maybeText(name, 0, 200, false).ifPresent(value -> vitals.put(name, value));
     }
@@ -81,11 +86,22 @@ public final class Heartbeat implements Endpoint {
       metadata.maybeNumber(name).ifPresent(value -> vitals.put(name, value));
     }
     // ours, after the predecessor's: what its pages promised and never showed
-    for (String name : List.of("brokerServer", "accountNumber", "configRevision", "configState", "terminal", "realtime")) {
-      metadata.maybeText(name, 0, name.equals("accountNumber") ? 100 : 200, true).ifPresent(value -> vitals.put(name, value));
+    for (String name : List.of("brokerServer", "accountNumber")) {
+      metadata.maybeText(name, 0, name.equals("accountNumber") ? 100 : LONGEST, true).ifPresent(value -> vitals.put(name, value));
     }
     fields.nested("metadata", metadata);
+    // a sign of life is not refused for the length of what else it says
+    for (String name : List.of("configRevision", "configState", "terminalState", "realtimeState")) {
+      if (given.get(name) instanceof String text) {
+        vitals.put(name, cut(text));
+      }
+    }
     return vitals;
+  }
+
+  /** A text, and no more of it than is kept; empty for anything else. */
+  static String cut(Object given) {
+    return given instanceof String text ? text.substring(0, Math.min(LONGEST, text.length())) : "";
   }
 
   private Optional<String> revision(Executor executor) {

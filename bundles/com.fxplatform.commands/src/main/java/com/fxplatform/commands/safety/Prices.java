@@ -23,7 +23,7 @@ import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 
-/** Prices for the checks that need one: asked from the terminal, one question for several checks of one order. */
+/** Prices for the checks that need one: as the terminal streams them, or else one question for several checks of one order. */
 @Component(service = Prices.class)
 public final class Prices {
   private static final Duration FRESH = Duration.ofMillis(500);
@@ -56,12 +56,19 @@ public final class Prices {
     if (last != null && Duration.between(last.asked(), now).abs().compareTo(FRESH) < 0) {
       return Optional.of(last);
     }
-    Optional<Price> price = ask(symbol, last, now);
+    Optional<Price> price = streamed(symbol, now).or(() -> ask(symbol, last, now));
     if (known.size() > MOST_SYMBOLS) {
       known.clear();
     }
     price.ifPresent(p -> known.put(symbol, p));
     return price;
+  }
+
+  private Optional<Price> streamed(String symbol, Instant now) {
+    return terminal.speaks("")
+        ? terminal.<Optional<TerminalLink.Quote>>call(link -> link.quote(symbol))
+            .map(quote -> new Price(quote.bid(), quote.ask(), Optional.of(quote.spread()), quote.at(), now))
+        : Optional.empty();
   }
 
   private Optional<Price> ask(String symbol, Price last, Instant now) {

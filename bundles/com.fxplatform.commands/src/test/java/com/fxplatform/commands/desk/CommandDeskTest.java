@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.command.CommandNames;
 import com.fxplatform.api.executor.Executor;
 import java.lang.annotation.Annotation;
@@ -63,6 +64,59 @@ class CommandDeskTest {
     told.clear();
     desk(true).tellStatus(EXECUTOR, Map.of("status", "online"));
     assertEquals(List.of("private-user-u1 status-update {status=online}", "executors status-update {status=online}"), told);
+  }
+
+  @Test
+  void theOwnerIsToldWhenTheExecutorSaysThatItStopped() {
+    CommandDesk desk = desk(true);
+    List<String> noted = new ArrayList<>();
+    desk.bindAudit(trail(noted), Map.of());
+    TradingReport active = TradingReport.of(Map.of("tradingState", "active", "tradingReason", "old", "flat", true)).orElseThrow();
+    assertEquals(new TradingReport("active", "", "", false), active);
+    active.tell(desk, EXECUTOR, Instant.EPOCH, "1.2.3.4");
+    assertEquals(List.of(), told, "that it trades is no news of an executor that never said otherwise");
+    TradingReport halted = TradingReport.of(Map.of("tradingState", "halted", "tradingReason", "n".repeat(300),
+        "tradingSince", "2026-01-02T03:04:05.678Z", "flat", false)).orElseThrow();
+    halted.tell(desk, EXECUTOR, Instant.EPOCH, "1.2.3.4");
+    assertEquals(List.of("private-user-u1 trading-state", "private-user-u1 emergency-stop"), told.stream().map(CommandDeskTest::channelAndEvent).toList());
+    assertEquals(200, halted.reason().length());
+    TradingReport flat = new TradingReport("halted", halted.reason(), halted.since(), true);
+    told.clear();
+    flat.tell(desk, saying(halted), Instant.EPOCH, "1.2.3.4");
+    flat.tell(desk, saying(flat), Instant.EPOCH, "1.2.3.4");
+    assertEquals(List.of("private-user-u1 trading-state"), told.stream().map(CommandDeskTest::channelAndEvent).toList());
+    active.tell(desk, saying(flat), Instant.EPOCH, "1.2.3.4");
+    assertEquals(List.of("EXECUTOR_TRADING_HALTED", "EXECUTOR_TRADING_ACTIVE"), noted);
+    assertEquals(Optional.empty(), TradingReport.of(Map.of("tradingState", "closed")));
+    assertEquals("", TradingReport.of(Map.of("tradingState", "halted", "tradingSince", "yesterday")).orElseThrow().since());
+  }
+
+  private static String channelAndEvent(String told) {
+    return told.substring(0, told.indexOf(' ', told.indexOf(' ') + 1));
+  }
+
+  private static Executor saying(TradingReport report) {
+    return new Executor(EXECUTOR.id(), EXECUTOR.userId(), EXECUTOR.name(), EXECUTOR.apiKey(), EXECUTOR.platform(), EXECUTOR.brokerServer(),
+        EXECUTOR.accountNumber(), EXECUTOR.status(), EXECUTOR.lastHeartbeat(), EXECUTOR.createdAt(), EXECUTOR.updatedAt(), report.vitals());
+  }
+
+  private static AuditTrail trail(List<String> actions) {
+    return new AuditTrail() {
+      @Override
+      public void note(Entry entry) {
+        actions.add(entry.action());
+      }
+
+      @Override
+      public void tally(Entry entry) {
+        actions.add(entry.action());
+      }
+
+      @Override
+      public List<Kept> ofUser(String userId, Optional<Long> before, int limit) {
+        return List.of();
+      }
+    };
   }
 
   @Test

@@ -127,6 +127,43 @@ class LimitsTest {
     no("stale-price", new StalePrice(limits, prices(1, 90)).veto(order("EURUSD", 1), Optional.empty()));
   }
 
+  @Test
+  void aStreamedPriceIsTakenBeforeOneIsAskedFor() {
+    Limits limits = limits(Map.of("maxSpread", 20, "maxPriceAge", 60));
+    assertEquals(Optional.empty(), new MaxSpread(limits, streaming(20, 0)).veto(order("EURUSD", 1), Optional.empty()));
+    no("max-spread", new MaxSpread(limits, streaming(21, 0)).veto(order("EURUSD", 1), Optional.empty()));
+    assertEquals(Optional.empty(), new StalePrice(limits, streaming(1, 30)).veto(order("EURUSD", 1), Optional.empty()));
+    no("stale-price", new StalePrice(limits, streaming(1, 90)).veto(order("EURUSD", 1), Optional.empty()));
+  }
+
+  private static Prices streaming(int spread, long secondsOld) {
+    Prices prices = new Prices();
+    TerminalLink link =
+        new TerminalLink() {
+          @Override
+          public CompletableFuture<TerminalReply> submit(TerminalRequest request, Gate gate) {
+            throw new AssertionError("asked for " + request.name());
+          }
+
+          @Override
+          public Status status() {
+            return new Status(State.READY, Instant.now(), "");
+          }
+
+          @Override
+          public Optional<Quote> quote(String symbol) {
+            return Optional.of(new Quote(new BigDecimal("1.1"), new BigDecimal("1.2"), BigDecimal.valueOf(spread), Instant.now().minusSeconds(secondsOld)));
+          }
+
+          @Override
+          public Optional<Account> account() {
+            return Optional.empty();
+          }
+        };
+    prices.bindTerminal(link, Map.of("service.id", 1L));
+    return prices;
+  }
+
   private static Prices prices(int spread, long secondsOld) {
     Prices prices = new Prices();
     TerminalLink link =

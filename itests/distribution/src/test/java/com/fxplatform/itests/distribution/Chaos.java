@@ -150,13 +150,14 @@ public final class Chaos implements AutoCloseable {
     int httpWire = port();
     int terminal = port();
     int terminalWire = port();
-    int robustPort = twoPorts();
-    int robustWire = twoPorts();
+    int robustPort = threePorts();
+    int robustWire = threePorts();
     platformWires.add(new Cable(httpWire, http));
     terminalWires.add(new Cable(terminalWire, terminal));
     if (robust) {
       terminalWires.add(new Cable(robustWire, robustPort));
       terminalWires.add(new Cable(robustWire + 1, robustPort + 1));
+      terminalWires.add(new Cable(robustWire + 2, robustPort + 2));
     }
     int[] doors = {port(), port(), port(), port(), port()};
     Path secret = product.folder.resolve("InpSharedSecret");
@@ -214,11 +215,12 @@ public final class Chaos implements AutoCloseable {
     }
   }
 
-  private int twoPorts() throws IOException {
+  private int threePorts() throws IOException {
     while (true) {
       int first = port();
-      try (ServerSocket probe = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress())) {
-        if (ports.add(probe.getLocalPort())) {
+      try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress());
+          ServerSocket third = new ServerSocket(first + 2, 1, InetAddress.getLoopbackAddress())) {
+        if (ports.addAll(Set.of(second.getLocalPort(), third.getLocalPort()))) {
           return first;
         }
       } catch (IOException taken) {

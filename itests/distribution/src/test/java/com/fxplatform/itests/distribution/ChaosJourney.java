@@ -12,9 +12,18 @@ import org.junit.jupiter.api.Timeout;
 class ChaosJourney {
   @Test
   void nothingIsDoneTwiceAndNothingIsLost() throws Exception {
+    run(false);
+  }
+
+  @Test
+  void norInProtocolTwo() throws Exception {
+    run(true);
+  }
+
+  private static void run(boolean robust) throws Exception {
     long seed = Long.getLong("fx.chaos.seed", System.currentTimeMillis() % 1_000_000);
     System.out.println("chaos seed " + seed + " (again with -Dfx.chaos.seed=" + seed + ")");
-    try (Chaos chaos = new Chaos(seed, Integer.getInteger("fx.chaos.rounds", 12), false)) {
+    try (Chaos chaos = new Chaos(seed, Integer.getInteger("fx.chaos.rounds", 12), robust)) {
       Chaos.Verdict verdict = chaos.run();
       System.out.println(verdict.totals());
       assertTrue(verdict.agreed(), verdict.totals() + "\n" + verdict.wrong());

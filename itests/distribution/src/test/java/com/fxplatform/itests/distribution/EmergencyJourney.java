@@ -149,10 +149,31 @@ class EmergencyJourney {
     Said stop = fx("emergency-stop", "--reason", "drill");
     assertEquals(0, stop.code(), stop.text());
     assertTrue(stop.text().contains(ticket + ": closed"), stop.text());
+    Await.until("the owner sees that it was stopped at its machine", Duration.ofSeconds(20), () -> owned().path("flat").asBoolean());
+    assertEquals("halted", owned().path("tradingState").asText());
+    assertEquals("drill", owned().path("tradingReason").asText());
+    assertTrue(audited("EXECUTOR_TRADING_HALTED").path("details").path("reason").asText().equals("drill"), "what the owner reads of it");
     Answer foreign = new Browser("http://127.0.0.1:" + page).send("POST", "/api/local/resume", Map.of());
     assertEquals(403, foreign.status(), "only the executor's own page has the token");
     assertEquals(0, fx("resume").code());
     assertFalse(local().path("halted").asBoolean());
+    Await.until("the owner sees that it trades again", Duration.ofSeconds(20), () -> "active".equals(owned().path("tradingState").asText()));
+    assertTrue(owned().path("tradingReason").isNull() && owned().path("flat").isNull(), owned().toString());
+  }
+
+  private JsonNode owned() throws Exception {
+    return owner.get("/api/executor/" + executor.id()).json().path("executor");
+  }
+
+  /** The latest record of an action. */
+  private JsonNode audited(String action) throws Exception {
+    JsonNode records = owner.get("/api/audit?limit=50").json().path("records");
+    for (JsonNode record : records) {
+      if (record.path("action").asText().equals(action)) {
+        return record;
+      }
+    }
+    throw new AssertionError("no " + action + " in " + records);
   }
 
   private JsonNode local() throws Exception {

@@ -88,6 +88,21 @@ public final class Product implements AutoCloseable {
     }
   }
 
+  /** The first of three in a row. */
+  public int threeFreePorts() throws IOException {
+    while (true) {
+      int first = freePort();
+      try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress());
+          ServerSocket third = new ServerSocket(first + 2, 1, InetAddress.getLoopbackAddress())) {
+        if (ports.addAll(Set.of(second.getLocalPort(), third.getLocalPort()))) {
+          return first;
+        }
+      } catch (IOException taken) {
+        continue;
+      }
+    }
+  }
+
   public Process begin(String instance, Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(tree.resolve("bin/fx").toString()));
     command.addAll(List.of(arguments));
