@@ -133,8 +133,6 @@ final class Daemon {
         "-Xmx" + heap, "-Dfx.jvm.heap=" + heap, "-Xshare:auto", "-XX:+ExitOnOutOfMemoryError",
         // a start is two seconds on two processors, and a compiler that does not wait takes half of them; what serves is compiled all the same
         "-XX:+IgnoreUnrecognizedVMOptions",
-        "-XX:Tier3InvocationThreshold=1000", "-XX:Tier3MinInvocationThreshold=500",
-        "-XX:Tier3CompileThreshold=5000", "-XX:Tier3BackEdgeThreshold=120000",
         "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=2000",
         "-XX:Tier4CompileThreshold=40000", "-XX:Tier4BackEdgeThreshold=120000");
   }

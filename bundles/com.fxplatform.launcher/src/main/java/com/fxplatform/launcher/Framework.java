@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import javax.xml.parsers.SAXParserFactory;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -59,6 +60,8 @@ final class Framework {
     properties.put("felix.cm.config.plugins", INTERPOLATION);
     properties.put("felix.cm.pm", "memory");
     properties.put(INTERPOLATION + ".secretsdir", instance.secrets().toString());
+    // SCR asks for a parser with each bundle, and a search through the class path for another than the JDK's would find none
+    System.setProperty("javax.xml.parsers.SAXParserFactory", SAXParserFactory.newDefaultInstance().getClass().getName());
     felix = new FrameworkFactory().newFramework(new HashMap<>(stringsOrLogger(properties)));
     try {
       felix.init();
