@@ -41,6 +41,8 @@ public final class ContractLoad {
   private static final int CONNECTIONS = 64;
   private static final int ROUNDS = 5;
   private static final Duration TURN = Duration.ofSeconds(4);
+  // each side alone, until its compiler has done its work
+  private static final Duration WARM_UP = Duration.ofSeconds(25);
   private static final int ATTACK_SECONDS = Integer.getInteger("fx.attack.seconds", 60);
   private static final int WRONG_PER_SECOND = 2000;
   private static final String EMPTY = "com.fxplatform.itests.empty";
@@ -117,9 +119,10 @@ public final class ContractLoad {
       once(new ConcurrentLinkedQueue<>(configs), new AtomicInteger());
       Load[][] loads = new Load[4][ROUNDS];
       for (int i = -1; i < ROUNDS; i++) {
-        Load[] turn = {load(port, configs), load(port, channels), load(empty, configs), load(bare, configs)};
-        for (int side = 0; side < turn.length && i >= 0; side++) {
-          loads[side][i] = turn[side];
+        Duration turn = i < 0 ? WARM_UP : TURN;
+        Load[] said = {load(port, configs, turn), load(port, channels, turn), load(empty, configs, turn), load(bare, configs, turn)};
+        for (int side = 0; side < said.length && i >= 0; side++) {
+          loads[side][i] = said[side];
         }
       }
       double of = print("an empty Felix HTTP servlet", loads[2], 0, 0);
@@ -196,13 +199,13 @@ public final class ContractLoad {
     }
   }
 
-  private static Load load(int port, List<byte[]> requests) throws Exception {
+  private static Load load(int port, List<byte[]> requests, Duration turn) throws Exception {
     AtomicInteger failed = new AtomicInteger();
     List<long[]> all = Collections.synchronizedList(new ArrayList<>());
     long began = System.nanoTime();
-    long end = began + TURN.toNanos();
+    long end = began + turn.toNanos();
     parallel(CONNECTIONS, () -> {
-      long[] times = new long[200_000];
+      long[] times = new long[500_000];
       int count = 0;
       try (KeptLine line = new KeptLine(port)) {
         for (long now = System.nanoTime(); now < end && count < times.length; count++) {

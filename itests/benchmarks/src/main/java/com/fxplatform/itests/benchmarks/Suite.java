@@ -7,7 +7,7 @@ import java.util.List;
 /** Runs the benchmarks named, each in a JVM of its own, or all of them; {@code Chaos:42:12} gives one arguments. */
 public final class Suite {
   private static final List<String> ALL =
-      List.of("Start", "CommandLatency", "BridgeRoundTrip", "ContractLoad", "Heartbeats", "Swaps", "Chaos", "Soak");
+      List.of("Start", "CommandLatency", "ConfigChange", "BridgeRoundTrip", "ContractLoad", "Heartbeats", "Swaps", "Chaos", "Soak");
 
   private Suite() {}
 

@@ -13,6 +13,7 @@ import java.util.Map;
 /** Server, paper terminal and executor as three processes, as the quickstart starts them. */
 final class Trio implements AutoCloseable {
   final Product product = new Product();
+  final int port;
   final Browser owner;
   final Credentials executor;
   /** From {@code fx setup} to ready. */
@@ -21,10 +22,11 @@ final class Trio implements AutoCloseable {
   /** @param more settings of the server */
   Trio(String... more) throws Exception {
     int http = product.freePort();
+    port = http;
     int terminal = product.freePort();
     // asking all the time is the benchmark's way, not a user's: the limit of 1000 a minute is for users
     List<String> sets = new ArrayList<>(List.of(
-        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.ratelimit/limits=session=1000000/60,heartbeat=1000000/60"));
+        "fx.http.port=" + http, "fx.admin.port=" + product.freePort(), "com.fxplatform.ratelimit/limits=session=1000000/60,config=1000000/60,heartbeat=1000000/60"));
     sets.addAll(List.of(more));
     product.start("server", Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD), sets.toArray(String[]::new));
     owner = new Browser("http://127.0.0.1:" + http).signIn(Product.EMAIL, Product.PASSWORD);

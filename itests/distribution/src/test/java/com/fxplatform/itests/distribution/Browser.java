@@ -70,6 +70,12 @@ public final class Browser {
     return this;
   }
 
+  /** The cookies as one header, for somebody thinner than a browser. */
+  public String cookies() {
+    return cookies.getCookieStore().getCookies().stream().map(cookie -> cookie.getName() + "=" + cookie.getValue())
+        .collect(Collectors.joining("; "));
+  }
+
   public Answer get(String path, String... headers) throws IOException, InterruptedException {
     return send(request(path, headers).GET());
   }

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -78,18 +79,22 @@ public final class Product implements AutoCloseable {
     return folder.resolve(name);
   }
 
-  public int freePort() throws IOException {
+  /** Below those that systems give to outgoing connections: one of them must not take it while its owner is being restarted. */
+  public int freePort() {
     while (true) {
-      try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int port = ThreadLocalRandom.current().nextInt(10_000, 16_000);
+      try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
         if (ports.add(probe.getLocalPort())) {
-          return probe.getLocalPort();
+          return port;
         }
+      } catch (IOException taken) {
+        // another one then
       }
     }
   }
 
   /** The first of three in a row. */
-  public int threeFreePorts() throws IOException {
+  public int threeFreePorts() {
     while (true) {
       int first = freePort();
       try (ServerSocket second = new ServerSocket(first + 1, 1, InetAddress.getLoopbackAddress());
