@@ -9,7 +9,9 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Dictionary;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -44,18 +46,28 @@ public final class Provisioner {
   /**
    * The times of the cycle.
    *
-   * @param settle how long a new configuration must look healthy
+   * @param settle how long a new configuration must look healthy to be acknowledged; it is watched eight times as long
    * @param patience how long it may look sick before it is refused
-   * @param gap between two fetches; the predecessor's server allows ten a minute
+   * @param gap between two fetches on the long run, {@value #BURST} may follow each other; the predecessor's server allows ten
+   *     a minute
    * @param every without any nudge
    * @param retry the first wait after trouble
    */
   record Pace(Duration settle, Duration patience, Duration gap, Duration every, Duration retry) {
     static final Pace NORMAL =
-        new Pace(Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(6), Duration.ofMinutes(15), Duration.ofSeconds(1));
+        new Pace(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofSeconds(6), Duration.ofMinutes(15), Duration.ofSeconds(1));
   }
 
-  private record Trial(ProvisionedConfig config, Map<String, String> sickBefore, long since) {}
+  private static final int BURST = 5;
+  private static final int WATCHED = 8;
+
+  /**
+   * A configuration that was put in force.
+   *
+   * @param before what to go back to
+   */
+  private record Trial(
+      ProvisionedConfig config, Map<String, String> sickBefore, long since, Optional<ProvisionedConfig> before, boolean acknowledged) {}
 
   private final PlatformLine line;
   private final Standing standing;
@@ -81,7 +93,7 @@ public final class Provisioner {
   private ProvisionedConfig good;
   private Trial trial;
   private ScheduledFuture<?> fetching;
-  private long lastFetch;
+  private final Deque<Long> fetches = new ArrayDeque<>();
 
   @Activate
   public Provisioner(@Reference PlatformLine line, @Reference ConfigurationAdmin configurations, Map<String, Object> properties) {
@@ -95,7 +107,6 @@ public final class Provisioner {
     this.pace = pace;
     this.unreachable = new Backoff(pace.retry(), pace.retry().multipliedBy(30));
     this.refused = new Backoff(pace.retry().multipliedBy(15), pace.retry().multipliedBy(300));
-    this.lastFetch = System.nanoTime() - pace.gap().toNanos();
     worker = new ScheduledThreadPoolExecutor(1, PlatformLine.named("fx-executor-provisioning"));
     worker.setRemoveOnCancelPolicy(true);
     settings(properties);
@@ -186,7 +197,9 @@ public final class Provisioner {
   private void schedule(Duration wait, boolean atOnce) {
     long nanos = wait.toNanos();
     if (!atOnce) {
-      nanos = Math.max(nanos, lastFetch + pace.gap().toNanos() - System.nanoTime());
+      // the window is one gap longer than the burst: two of them a minute stay within ten
+      nanos = fetches.size() < BURST ? nanos
+          : Math.max(nanos, fetches.getFirst() + pace.gap().toNanos() * (BURST + 1) - System.nanoTime());
     }
     if (fetching != null) {
       fetching.cancel(false);
@@ -213,7 +226,10 @@ public final class Provisioner {
       byHand();
       return;
     }
-    lastFetch = System.nanoTime();
+    fetches.addLast(System.nanoTime());
+    if (fetches.size() > BURST) {
+      fetches.removeFirst();
+    }
     try {
       Instant sent = Instant.now();
       Heard heard =
@@ -325,9 +341,10 @@ public final class Provisioner {
     standing.revision(next.revision(), "applying");
     boolean changed = put(flat);
     shown = next;
-    trial = new Trial(next, sick, System.nanoTime());
+    trial = new Trial(next, sick, System.nanoTime(), Optional.ofNullable(good), false);
     if (!changed && good != null) {
-      accept();
+      acknowledge();
+      trial = null;
       return;
     }
     LOG.info("A configuration is applied. revision={} keys={}", next.revision(), flat.size());
@@ -389,15 +406,18 @@ public final class Provisioner {
     Map<String, String> sick = complaints();
     sick.keySet().removeAll(on.sickBefore().keySet());
     Duration tried = Duration.ofNanos(System.nanoTime() - on.since());
-    if (sick.isEmpty() && tried.compareTo(pace.settle()) >= 0) {
-      accept();
+    if (sick.isEmpty() && !on.acknowledged() && tried.compareTo(pace.settle()) >= 0) {
+      acknowledge();
+    }
+    if (sick.isEmpty() && tried.compareTo(pace.settle().multipliedBy(WATCHED)) >= 0) {
+      trial = null;
     } else if (!sick.isEmpty() && tried.compareTo(pace.patience()) >= 0) {
       reject(String.join(" ", sick.values()));
     } else {
       worker.schedule(
           guarded(
               () -> {
-                if (trial == on) {
+                if (trial != null && trial.since() == on.since()) {
                   look();
                 }
               }),
@@ -406,25 +426,30 @@ public final class Provisioner {
     }
   }
 
-  private void accept() {
+  private void acknowledge() {
     ProvisionedConfig accepted = trial.config();
-    trial = null;
+    trial = new Trial(accepted, trial.sickBefore(), trial.since(), trial.before(), true);
     boolean news = !accepted.equals(good);
     good = accepted;
-    standing.revision(accepted.revision(), "applied");
     if (news && auto) {
       known.keep(identity, accepted);
     }
+    standing.revision(accepted.revision(), "applied");
     LOG.info("The configuration works and is acknowledged. revision={}", accepted.revision());
   }
 
   private void reject(String why) {
-    ProvisionedConfig bad = trial.config();
+    Trial on = trial;
+    ProvisionedConfig bad = on.config();
     trial = null;
-    Optional<ProvisionedConfig> back = Optional.ofNullable(good).filter(g -> !g.equals(bad)).or(() -> known.latest(identity).filter(g -> !g.equals(bad)));
+    Optional<ProvisionedConfig> back = on.before().filter(g -> !g.equals(bad)).or(() -> known.latest(identity).filter(g -> !g.equals(bad)));
     if (back.isPresent()) {
       good = back.get();
       put(good.flat(overrides));
+      if (on.acknowledged() && auto) {
+        // it was kept as good; the next start must not begin with it
+        known.keep(identity, good);
+      }
     }
     String then = back.map(g -> "back on " + g.revision()).orElse("there is no earlier one to go back to");
     standing.revision(bad.revision(), "rejected: " + why);

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.TimeUnit;
 import org.apache.felix.hc.api.HealthCheck;
 import org.apache.felix.hc.api.Result;
@@ -209,6 +210,51 @@ class ProvisionerTest {
     provisioner.nudge();
     untilState("r3", "applied");
     assertEquals(7777, platform.inForce.get("zmqPort"));
+  }
+
+  @Test
+  void goesBackWhenSomebodyFallsSickSoonAfterItWasAcknowledged() throws Exception {
+    platform.config = a -> Platform.good("\"r1\"", "");
+    start();
+    untilState("r1", "applied");
+    provisioner.judgedBy(() -> Integer.valueOf(6666).equals(platform.inForce.get("zmqPort"))
+        && line.standing().revision().state().equals("applied") ? Map.of("zmq", "Port 6666 is taken.") : Map.of());
+    platform.config = a -> "\"r2\"".equals(a.headers().get("if-none-match"))
+        ? new Says(304, Map.of(), "") : Platform.good("\"r2\"", ",\"zmqPort\":6666");
+    provisioner.nudge();
+    untilState("r2", "rejected: Port 6666 is taken.");
+    assertEquals(5555, platform.inForce.get("zmqPort"), "the last that worked is back");
+    provisioner.close();
+    line.close();
+    platform.server.stop(0);
+    line = platform.line(platform.url());
+    start();
+    untilState("r1", "applied");
+    assertEquals(5555, platform.inForce.get("zmqPort"), "the next start begins with the last that worked");
+  }
+
+  @Test
+  void aFewChangesFollowEachOtherAtOnceAndManyWait() {
+    Provisioner.Pace paced = new Provisioner.Pace(
+        Duration.ofMillis(20), Duration.ofMillis(400), Duration.ofSeconds(20), Duration.ofMinutes(15), Duration.ofMillis(20));
+    AtomicInteger revision = new AtomicInteger();
+    platform.config = a -> Platform.good("\"r" + revision.get() + "\"", ",\"zmqPort\":" + (6000 + revision.get()));
+    provisioner = new Provisioner(line, platform.admin(), settings(), paced);
+    untilState("r0", "applied");
+    for (int i = 1; i < 5; i++) {
+      revision.set(i);
+      provisioner.nudge();
+      untilState("r" + i, "applied");
+    }
+    int asked = platform.asked.size();
+    assertEquals(5, asked);
+    revision.set(5);
+    provisioner.nudge();
+    long end = System.nanoTime() + 300_000_000L;
+    while (System.nanoTime() < end) {
+      assertEquals(asked, platform.asked.size(), "more than the platform allows in a minute");
+      Thread.onSpinWait();
+    }
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /** Runs one runtime in this process until it is told to stop: {@code fx run}. */
 final class Server {
   private static final long LIVE_MILLIS = 25;
-  private static final long LOOK_MILLIS = 250;
+  private static final long LOOK_MILLIS = 200;
   private static final long STOP_PATIENCE_MILLIS = 8000;
 
   private final Fx fx;

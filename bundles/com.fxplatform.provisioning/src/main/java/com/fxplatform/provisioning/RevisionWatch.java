@@ -78,7 +78,7 @@ public final class RevisionWatch {
   /** Several changes at once (a swap is two) become one look. */
   private void soon() {
     if (due.compareAndSet(false, true) && !thread.isShutdown()) {
-      thread.schedule(this::compare, 200, TimeUnit.MILLISECONDS);
+      thread.schedule(this::compare, 100, TimeUnit.MILLISECONDS);
     }
   }
 

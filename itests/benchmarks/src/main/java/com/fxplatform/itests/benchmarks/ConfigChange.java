@@ -8,7 +8,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** From a file saved on the server's disk to the executor that has applied what it says and acknowledged it. */
 public final class ConfigChange {
-  private static final int CHANGES = 20;
+  private static final int CHANGES = 10;
+  // an executor asks ten times a minute at most
+  private static final long APART = 7_500_000_000L;
   private static final long PATIENCE = 30_000_000_000L;
 
   private ConfigChange() {}
@@ -18,6 +20,9 @@ public final class ConfigChange {
       Path file = trio.product.instance("server").resolve("config/com.fxplatform.provisioning.connection.cfg");
       long[] times = new long[CHANGES];
       for (int i = 0; i < CHANGES; i++) {
+        for (long next = System.nanoTime() + APART; System.nanoTime() < next; ) {
+          LockSupport.parkNanos(next - System.nanoTime());
+        }
         String interval = Integer.toString(70 + i);
         long began = System.nanoTime();
         Files.writeString(file, "heartbeatInterval = " + interval + "\n");
