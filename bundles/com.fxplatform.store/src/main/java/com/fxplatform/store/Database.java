@@ -70,8 +70,8 @@ public final class Database {
   /**
    * The database that was opened; another one is another object.
    *
-   * @param believed how long a copy of a row may be believed: briefly where other processes write too, because an old secret
-   *     must stop within a second
+   * @param believed how long a copy of a row may be believed: for one request where other processes write too, so that what
+   *     one node rotates or deletes counts at the others
    */
   record Source(Duration believed) {}
 
@@ -128,7 +128,7 @@ public final class Database {
       failingSince = null;
       into.complete(opened);
       // only now: who reads from the old one must not take it for a copy of the new one
-      source = new Source(embedded ? Duration.ofMinutes(1) : Duration.ofMillis(800));
+      source = new Source(embedded ? Duration.ofMinutes(1) : Duration.ofMillis(20));
     } catch (SQLException | RuntimeException failed) {
       if (opened != null) {
         opened.close();
