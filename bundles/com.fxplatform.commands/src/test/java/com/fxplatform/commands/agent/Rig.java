@@ -169,6 +169,8 @@ final class Rig implements AutoCloseable {
   }
 
   Rig(Path folder, List<Map.Entry<CommandHandler, String[]>> more, java.util.function.Consumer<Rig> prepare) {
+    // before anything runs: an emergency stop in force goes on as soon as the journal is open
+    prepare.accept(this);
     journal = new Journal(journalConfig(folder));
     desk = new TerminalDesk(journal);
     desk.bindLink(terminal, Map.of("service.id", 1L));
@@ -189,7 +191,6 @@ final class Rig implements AutoCloseable {
     handler(new Questions(desk, journal, positions, strategies), "GET_STATUS", "PING", "GET_ACCOUNT_INFO", "GET_POSITIONS");
     handler(new Resume(journal, stop), "RESUME");
     more.forEach(h -> handler(h.getKey(), h.getValue()));
-    prepare.accept(this);
     agent.activate();
     events = new EventDoor(agent);
   }
