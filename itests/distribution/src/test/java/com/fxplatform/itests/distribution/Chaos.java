@@ -3,6 +3,7 @@ package com.fxplatform.itests.distribution;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.itests.distribution.Browser.Answer;
 import com.fxplatform.itests.distribution.Evidence.Trade;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -12,11 +13,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,6 +54,9 @@ public final class Chaos implements AutoCloseable {
     Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE, Blow.TERMINAL_WIRE
   };
 
+  /** What may be otherwise: executor and terminal speak protocol 2; the server writes to PostgreSQL. */
+  public enum Variant { ROBUST, POSTGRES }
+
   /** How it ended. */
   public record Verdict(String totals, Map<String, List<String>> wrong) {
     public boolean well() {
@@ -79,8 +85,7 @@ public final class Chaos implements AutoCloseable {
       up = CompletableFuture.runAsync(() -> {
         for (int attempt = 1; ; attempt++) {
           try {
-            product.start(name, Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD),
-                sets.get().toArray(String[]::new));
+            product.start(name, environment, sets.get().toArray(String[]::new));
             since = System.nanoTime();
             return;
           } catch (IOException | InterruptedException | AssertionError no) {
@@ -121,6 +126,8 @@ public final class Chaos implements AutoCloseable {
   private final long seed;
   private final int rounds;
   private final boolean robust;
+  private final Optional<EmbeddedPostgres> postgres;
+  private final Map<String, String> environment = new HashMap<>(Map.of("FX_ADMIN_EMAIL", Product.EMAIL, "FX_ADMIN_PASSWORD", Product.PASSWORD));
   private final Product product = new Product();
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final List<Cable> platformWires = new ArrayList<>();
@@ -137,11 +144,14 @@ public final class Chaos implements AutoCloseable {
   private final Map<String, Member> members = new LinkedHashMap<>();
   private volatile String faults = FAULTS;
 
-  /** @param robust whether executor and terminal speak protocol 2 */
-  public Chaos(long seed, int rounds, boolean robust) throws Exception {
+  public Chaos(long seed, int rounds, Set<Variant> variants) throws Exception {
     this.seed = seed;
     this.rounds = rounds;
-    this.robust = robust;
+    robust = variants.contains(Variant.ROBUST);
+    postgres = variants.contains(Variant.POSTGRES)
+        ? Optional.of(EmbeddedPostgres.builder().setPGStartupWait(Duration.ofSeconds(40)).start()) : Optional.empty();
+    postgres.ifPresent(
+        database -> environment.put("DATABASE_URL", "postgres://postgres:postgres@127.0.0.1:" + database.getPort() + "/postgres"));
     if (rounds >= 50) {
       // hundreds of starts are worth an archive of classes
       product.fx("server", Map.of(), "", "archive");
@@ -439,6 +449,9 @@ public final class Chaos implements AutoCloseable {
       }
     } else {
       product.close();
+    }
+    if (postgres.isPresent()) {
+      postgres.get().close();
     }
     for (Cable wire : platformWires) {
       wire.close();
