@@ -273,10 +273,13 @@ public final class Chaos implements AutoCloseable {
       switch (blow) {
         case SERVER, EXECUTOR, PAPER -> {
           Member victim = members.get(blow.name().toLowerCase(Locale.ROOT));
-          if (victim.alive()) {
-            product.kill(victim.name);
+          // whoever died by itself a moment ago is being started already
+          if (victim.up.isDone()) {
+            if (victim.alive()) {
+              product.kill(victim.name);
+            }
+            victim.start();
           }
-          victim.start();
         }
         default -> {
           List<Cable> wires = blow == Blow.PLATFORM_WIRE ? platformWires : terminalWires;
