@@ -13,6 +13,7 @@ function card(title, state, detail) {
 }
 
 function show(s) {
+  setUp = s.executor.setUp;
   at("name").textContent = s.executor.name || "FX executor";
   at("sub").textContent = s.executor.setUp ? `${s.executor.id || "not provisioned yet"} at ${s.platform.url}` : "Not set up: run fx setup on this machine and type the API key and the API secret.";
   const beat = s.platform.lastHeartbeat ? ` Last heartbeat ${time(s.platform.lastHeartbeat)}.` : "";
@@ -36,14 +37,17 @@ function list(commands) {
 }
 
 let token = "";
+let setUp = false;
 
 function controls(c) {
   token = c.token;
   const stop = c.emergencyStop;
   at("resume").hidden = !stop && !c.paused;
+  at("stop").className = stop ? "bad" : c.paused ? "wait" : "";
   at("halted").textContent = stop
-    ? `Trading is halted (${stop.reason}). ${stop.flat ? "Everything is closed: " : "Still closing: "}${stop.detail}`
-    : c.paused ? `Trading is paused (${c.paused}): no new order goes out.` : "Trading is active.";
+    ? `Trading is halted (${stop.reason}). ${stop.flat ? "Everything is closed. " : ""}${stop.detail}`
+    : c.paused ? `Trading is paused (${c.paused}): no new order goes out.`
+    : setUp ? "Trading is active." : "No order goes out before the setup.";
   at("proofs").replaceChildren(...Object.entries(stop ? stop.positions : {}).map(([ticket, what]) => text("li", `${ticket}: ${what}`)));
 }
 
@@ -128,7 +132,9 @@ async function look() {
     // what was seen last is no longer known to be so
     at("gone").textContent = why(gone);
     at("cards").className = "stale";
+    at("stop").className = "";
     at("halted").textContent = "";
+    at("proofs").replaceChildren();
   }
   setTimeout(look, 2000);
 }

@@ -65,6 +65,7 @@ final class Chromium implements AutoCloseable {
   }
 
   void open(String address) {
+    console();
     driver.get(address);
   }
 
@@ -124,7 +125,7 @@ final class Chromium implements AutoCloseable {
     return driver.getCurrentUrl();
   }
 
-  /** What the console holds since it was asked last. */
+  /** What the console holds since the page was opened, or since it was asked last. */
   List<String> console() {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(LogEntry::getMessage).toList();
   }
@@ -134,7 +135,7 @@ final class Chromium implements AutoCloseable {
     for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
       JsonNode event = Json.read(entry.getMessage()).path("message");
       String url = event.path("params").path("request").path("url").asText();
-      if (event.path("method").asText().equals("Network.requestWillBeSent") && !url.startsWith("data:")) {
+      if (event.path("method").asText().equals("Network.requestWillBeSent") && url.matches("(http|ws)s?://.*")) {
         Optional.ofNullable(URI.create(url).getHost()).ifPresent(hosts::add);
       }
     }
