@@ -97,7 +97,7 @@ async function diagnose() {
       d = await read("/api/local/diagnosis");
       links(d.links);
     }
-    at("measured").textContent = "";
+    at("measured").textContent = `Measured at ${new Date().toLocaleTimeString()}.`;
   } catch (refused) {
     at("measured").textContent = why(refused);
   } finally {
