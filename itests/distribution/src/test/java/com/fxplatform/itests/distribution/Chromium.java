@@ -28,7 +28,6 @@ final class Chromium implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(30);
 
   private final ChromeDriver driver;
-  private final Set<String> hosts = new TreeSet<>();
 
   /** @param folder for the profile and the log */
   Chromium(Path folder) throws Exception {
@@ -130,8 +129,9 @@ final class Chromium implements AutoCloseable {
     return driver.manage().logs().get(LogType.BROWSER).getAll().stream().map(LogEntry::getMessage).toList();
   }
 
-  /** Whom the pages ever asked for something. */
+  /** Whom the pages asked for something since this was asked last. */
   Set<String> hosts() {
+    Set<String> hosts = new TreeSet<>();
     for (LogEntry entry : driver.manage().logs().get(LogType.PERFORMANCE)) {
       JsonNode event = Json.read(entry.getMessage()).path("message");
       String url = event.path("params").path("request").path("url").asText();
