@@ -15,7 +15,9 @@ function card(title, state, detail) {
 function show(s) {
   setUp = s.executor.setUp;
   at("name").textContent = s.executor.name || "FX executor";
-  at("sub").textContent = s.executor.setUp ? `${s.executor.id || "not provisioned yet"} at ${s.platform.url}` : "Not set up: run fx setup on this machine and type the API key and the API secret.";
+  at("sub").textContent = setUp
+    ? `${s.executor.id || "not provisioned yet"} at ${s.platform.url}`
+    : "Not set up: run fx setup on this machine and type the API key and the API secret.";
   const beat = s.platform.lastHeartbeat ? ` Last heartbeat ${time(s.platform.lastHeartbeat)}.` : "";
   const account = s.terminal.account;
   const money = account ? ` Balance ${account.balance}, equity ${account.equity}.` : "";

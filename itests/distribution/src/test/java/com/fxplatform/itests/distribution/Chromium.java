@@ -36,14 +36,15 @@ final class Chromium implements AutoCloseable {
     Files.createDirectories(folder);
     ChromeOptions options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
-    options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", "--user-data-dir=" + folder.resolve("profile"));
+    options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + folder.resolve("profile"));
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);
     options.setCapability("goog:loggingPrefs", logs);
     ChromeDriverService service = new ChromeDriverService.Builder()
-        .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile()).usingAnyFreePort().withLogFile(folder.resolve("driver.log").toFile()).build();
+        .usingDriverExecutable(Path.of("/usr/bin/chromedriver").toFile()).usingAnyFreePort()
+        .withLogFile(folder.resolve("driver.log").toFile()).build();
     driver = new ChromeDriver(service, options);
     wide();
   }
@@ -97,7 +98,8 @@ final class Chromium implements AutoCloseable {
   List<String> texts(String selector) {
     while (true) {
       try {
-        return driver.findElements(By.cssSelector(selector)).stream().filter(WebElement::isDisplayed).map(WebElement::getText).toList();
+        return driver.findElements(By.cssSelector(selector)).stream().filter(WebElement::isDisplayed)
+            .map(WebElement::getText).toList();
       } catch (StaleElementReferenceException drawnAnew) {
         // the page was drawn anew meanwhile: read again
         Thread.onSpinWait();
@@ -106,13 +108,14 @@ final class Chromium implements AutoCloseable {
   }
 
   boolean usable(String selector) {
-    return driver.findElements(By.cssSelector(selector)).stream().anyMatch(element -> element.isDisplayed() && element.isEnabled());
+    return driver.findElements(By.cssSelector(selector)).stream()
+        .anyMatch(element -> element.isDisplayed() && element.isEnabled());
   }
 
   /** Everything that the page holds, shown or not, with what is typed into its fields. */
   String everything() {
-    return (String) driver.executeScript("return document.documentElement.outerHTML + [...document.querySelectorAll('input')].map((i) => i.value)"
-        + " + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie");
+    return (String) driver.executeScript("return document.documentElement.outerHTML"
+        + " + [...document.querySelectorAll('input')].map((i) => i.value) + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie");
   }
 
   /** Whether one must push the page aside to read it. */

@@ -19,7 +19,8 @@ final class Debian {
 
   private static boolean runs(String... command) throws InterruptedException {
     try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+      Process process = new ProcessBuilder(command).redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
       process.getOutputStream().close();
       return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
     } catch (IOException missing) {

@@ -65,7 +65,8 @@ class PagesJourney {
     int local = product.freePort();
     page = "http://127.0.0.1:" + local + "/";
     settings = new String[] {"fx.http.port=" + local, "fx.admin.port=" + product.freePort(),
-        "com.fxplatform.executor/override.zmqPort=" + product.freePort(), "com.fxplatform.executor/override.zmqCommandPort=" + terminal};
+        "com.fxplatform.executor/override.zmqPort=" + product.freePort(),
+        "com.fxplatform.executor/override.zmqCommandPort=" + terminal};
     product.start("executor", Map.of(), settings);
   }
 
@@ -136,7 +137,8 @@ class PagesJourney {
         () -> chromium.text("#halted").startsWith("Trading is halted (the executor's own page). Everything is closed. "));
     assertEquals(List.of(ticket + ": closed"), chromium.texts("#proofs li"));
     looksWell("executor-halted");
-    assertTrue(trades().stream().anyMatch(line -> line.contains("CLOSE") && line.contains(ticket)), "the terminal's own log: " + trades());
+    assertTrue(trades().stream().anyMatch(line -> line.contains("CLOSE") && line.contains(ticket)),
+        "the terminal's own log: " + trades());
     assertTrue(end(open()).path("result").path("error").asText().contains("halted"), "no order goes out");
     Await.until("the owner hears that it is flat", SOON, () -> last(ears, "trading-state").path("flat").asBoolean());
     JsonNode told = last(ears, "trading-state");
@@ -148,9 +150,10 @@ class PagesJourney {
 
     chromium.click("#resume");
     chromium.answer(true);
-    Await.until("resumed on the page", SOON, () -> chromium.text("#halted").equals("Trading is active.") && !chromium.usable("#resume"));
+    Await.until("resumed on the page", SOON,
+        () -> chromium.text("#halted").equals("Trading is active.") && !chromium.usable("#resume"));
     assertEquals(List.of(), chromium.texts("#proofs li"));
-    Await.until("the owner hears that it trades", SOON, () -> last(ears, "trading-state").path("tradingState").asText().equals("active"));
+    Await.until("the owner hears that it trades", SOON, () -> toldState(ears).equals("active"));
     assertEquals("executed", end(open()).path("status").asText());
     ears.hangUp();
   }
@@ -162,13 +165,13 @@ class PagesJourney {
     assertEquals("executed", end(command("PAUSE", Map.of())).path("status").asText());
     Await.until("paused on the page", SOON, () -> chromium.text("#halted").startsWith("Trading is paused"));
     looksWell("executor-paused");
-    Await.until("the owner hears of the pause", SOON, () -> last(ears, "trading-state").path("tradingState").asText().equals("paused"));
+    Await.until("the owner hears of the pause", SOON, () -> toldState(ears).equals("paused"));
     assertFalse(last(ears, "trading-state").path("tradingReason").asText().isEmpty());
     assertEquals("failed", end(open()).path("status").asText());
     chromium.click("#resume");
     chromium.answer(true);
     Await.until("active on the page", SOON, () -> chromium.text("#halted").equals("Trading is active."));
-    Await.until("the owner hears that it trades", SOON, () -> last(ears, "trading-state").path("tradingState").asText().equals("active"));
+    Await.until("the owner hears that it trades", SOON, () -> toldState(ears).equals("active"));
     assertEquals(0, ears.count("emergency-stop"));
     assertEquals("executed", end(open()).path("status").asText());
     ears.hangUp();
@@ -182,7 +185,8 @@ class PagesJourney {
     Await.until("the page says that it is refused", SOON, () -> card("Platform").contains("refuses"));
     assertTrue(card("Platform").contains("run fx setup again."), card("Platform"));
     looksWell("executor-refused");
-    executor = new Credentials(executor.id(), executor.userId(), executor.apiKey(), rotated.json().path("secretKey").asText(), executor.sharedSecret());
+    executor = new Credentials(executor.id(), executor.userId(), executor.apiKey(),
+        rotated.json().path("secretKey").asText(), executor.sharedSecret());
     assertEquals(0, setup(executor.secret()).code());
     ready();
     nothingSecret();
@@ -194,11 +198,13 @@ class PagesJourney {
     assertEquals(List.of(), chromium.console(), "what the executor's page complained of while all was well");
     product.stop("executor");
     // what nobody answers stands in the console too, and should
-    Await.until("the page says that nobody answers", SOON, () -> chromium.text("#gone").startsWith("The executor does not answer"));
+    Await.until("the page says that nobody answers", SOON,
+        () -> chromium.text("#gone").startsWith("The executor does not answer"));
     assertEquals("", chromium.text("#halted") + chromium.text("#proofs"), "whether it trades is not known");
     chromium.click("#halt");
     chromium.answer(true);
-    Await.until("the button says that it did nothing", SOON, () -> chromium.text("#said").startsWith("The executor does not answer"));
+    Await.until("the button says that it did nothing", SOON,
+        () -> chromium.text("#said").startsWith("The executor does not answer"));
     assertTrue(chromium.usable("#halt"));
     looksWell("executor-gone");
     product.start("executor", Map.of(), settings);
@@ -232,7 +238,8 @@ class PagesJourney {
     String token = Files.readString(product.instance("server").resolve("data/admin.token")).strip();
     chromium.open("http://me:" + token + "@127.0.0.1:" + serverDoor + "/");
     assertTrue(chromium.text("h1").matches("FX Platform live ready"), chromium.text("h1"));
-    assertTrue(chromium.texts("h2").containsAll(List.of("Health", "Deployments", "Bundles", "Who speaks", "Configuration")), chromium.text("h2"));
+    assertTrue(chromium.texts("h2").containsAll(List.of("Health", "Deployments", "Bundles", "Who speaks", "Configuration")),
+        chromium.text("h2"));
     assertFalse(chromium.everything().contains(token));
     looksWell("back-door");
     assertEquals(List.of(), chromium.console());
@@ -257,7 +264,8 @@ class PagesJourney {
   private List<String> trades() throws Exception {
     List<String> lines = new ArrayList<>();
     try (Stream<Path> files = Files.walk(product.instance("paper").resolve("data/paper"))) {
-      for (Path file : files.filter(path -> path.getFileName().toString().contains("trade")).filter(Files::isRegularFile).toList()) {
+      for (Path file : files.filter(path -> path.getFileName().toString().contains("trade"))
+          .filter(Files::isRegularFile).toList()) {
         lines.addAll(Files.readAllLines(file));
       }
     }
@@ -274,7 +282,8 @@ class PagesJourney {
   }
 
   private void ready() throws Exception {
-    Map<String, String> wanted = Map.of("Platform", "ok", "Realtime", "subscribed", "Terminal", "ready", "Configuration", "applied");
+    Map<String, String> wanted = Map.of("Platform", "ok", "Realtime", "subscribed",
+        "Terminal", "ready", "Configuration", "applied");
     Map<String, String> seen = new LinkedHashMap<>();
     Await.until("all four are well on the page", SOON, () -> {
       wanted.keySet().forEach(title -> seen.put(title, state(title)));
@@ -283,7 +292,8 @@ class PagesJourney {
   }
 
   private Said setup(String secret) throws Exception {
-    return product.fx("executor", Map.of("FX_PLATFORM_URL", platform), secret + "\n", "setup", "--api-key", executor.apiKey(), "--api-secret-stdin");
+    return product.fx("executor", Map.of("FX_PLATFORM_URL", platform), secret + "\n",
+        "setup", "--api-key", executor.apiKey(), "--api-secret-stdin");
   }
 
   /** What the owner's own page would hear. */
@@ -299,12 +309,17 @@ class PagesJourney {
     return all.isEmpty() ? Json.read("{}") : all.get(all.size() - 1);
   }
 
+  private static String toldState(Subscriber ears) {
+    return last(ears, "trading-state").path("tradingState").asText();
+  }
+
   private String open() throws Exception {
     return command("OPEN_POSITION", Map.of("symbol", "EURUSD", "type", "BUY", "volume", 0.01));
   }
 
   private String command(String name, Map<String, ?> parameters) throws Exception {
-    Answer sent = owner.send("POST", "/api/executor/" + executor.id() + "/command", Map.of("command", name, "parameters", parameters));
+    Answer sent = owner.send("POST", "/api/executor/" + executor.id() + "/command",
+        Map.of("command", name, "parameters", parameters));
     assertEquals(201, sent.status(), sent.http().body());
     return sent.json().path("command").path("id").asText();
   }
