@@ -37,7 +37,8 @@ final class Chromium implements AutoCloseable {
     ChromeOptions options = new ChromeOptions();
     options.setBinary("/usr/bin/chromium");
     options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir=" + folder.resolve("profile"));
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--user-data-dir=" + folder.resolve("profile"));
     LoggingPreferences logs = new LoggingPreferences();
     logs.enable(LogType.BROWSER, Level.ALL);
     logs.enable(LogType.PERFORMANCE, Level.ALL);
@@ -115,7 +116,8 @@ final class Chromium implements AutoCloseable {
   /** Everything that the page holds, shown or not, with what is typed into its fields. */
   String everything() {
     return (String) driver.executeScript("return document.documentElement.outerHTML"
-        + " + [...document.querySelectorAll('input')].map((i) => i.value) + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie");
+        + " + [...document.querySelectorAll('input')].map((i) => i.value) + JSON.stringify(localStorage)"
+        + " + JSON.stringify(sessionStorage) + document.cookie");
   }
 
   /** Whether one must push the page aside to read it. */
