@@ -123,7 +123,7 @@ public final class BackDoor {
       exchange.getResponseHeaders().set("Cache-Control", "no-store");
       exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
       exchange.getResponseHeaders().set("X-Frame-Options", "DENY");
-      exchange.getResponseHeaders().set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+      exchange.getResponseHeaders().set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:");
       if (answer.status() == 401 && exchange.getRequestURI().getPath().equals("/")) {
         exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"FX Platform, password: the content of data/admin.token\"");
       }

@@ -22,7 +22,8 @@ public final class StatusPage implements Page {
       body{font:14px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:72rem;padding:0 1rem;color:#1c2430;background:#f6f7f9}
       h1{font-size:1.5rem;margin:0 0 1rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}
       table{border-collapse:collapse;width:100%;background:#fff;border:1px solid #dde1e7}
-      th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #eceff3;vertical-align:top;overflow-wrap:anywhere}
+      th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid #eceff3;vertical-align:top;overflow-wrap:break-word}
+      td:last-child{overflow-wrap:anywhere}.t{overflow-x:auto}
       th{font-weight:600;color:#5a6675;background:#fbfcfd}td.n{text-align:right;font-variant-numeric:tabular-nums}
       .b{display:inline-block;border-radius:.7em;white-space:nowrap;padding:0 .6em;color:#fff;background:#7a8594;font-size:.9em}
       .ok{background:#1a7f4b}.warn{background:#a86400}.bad{background:#b3261e}.dim{color:#7a8594}
@@ -48,7 +49,9 @@ public final class StatusPage implements Page {
     }
     Health.Picture picture = health.picture();
     StringBuilder html = new StringBuilder(16_384);
-    html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>FX Platform: status</title><style>").append(STYLE)
+    html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">")
+        .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">")
+        .append("<title>FX Platform: status</title><style>").append(STYLE)
         .append("</style></head><body><h1>FX Platform ").append(badge(picture.live() ? "live" : "not live", picture.live() ? "ok" : "bad"))
         .append(' ').append(badge(picture.ready() ? "ready" : "not ready", picture.ready() ? "ok" : "warn")).append("</h1>");
     health(html, picture);
@@ -66,11 +69,25 @@ public final class StatusPage implements Page {
       row(html, text(check.name()), badge(check.status(), check.status().equals("OK") ? "ok" : check.well() ? "warn" : "bad"),
           text(check.message()));
     }
-    for (Wiring.Missing missing : picture.missing()) {
-      row(html, text(missing.component()), missing.vital() ? badge("MISSING", "bad") : badge("not here", ""),
-          text(missing.bundle() + ": " + String.join("; ", missing.reasons())));
+    missing(html, picture, true);
+    html.append("</table></div>");
+    long others = picture.missing().stream().filter(missing -> !missing.vital()).count();
+    if (others > 0) {
+      // mostly what another runtime uses of a room: of interest to whoever looks for one of them
+      html.append("<details><summary>").append(others).append(others == 1 ? " part is" : " parts are").append(" not here</summary>");
+      heads(html, "Part", "State", "Why");
+      missing(html, picture, false);
+      html.append("</table></div></details>");
     }
-    html.append("</table>");
+  }
+
+  private static void missing(StringBuilder html, Health.Picture picture, boolean vital) {
+    for (Wiring.Missing missing : picture.missing()) {
+      if (missing.vital() == vital) {
+        row(html, text(missing.component()), vital ? badge("MISSING", "bad") : badge("not here", ""),
+            text(missing.bundle() + ": " + String.join("; ", missing.reasons())));
+      }
+    }
   }
 
   private void deployments(StringBuilder html) {
@@ -85,14 +102,14 @@ public final class StatusPage implements Page {
     if (lines.isEmpty()) {
       html.append("<tr><td colspan=\"6\" class=\"dim\">Nothing was ever deployed here.</td></tr>");
     }
-    html.append("</table>");
+    html.append("</table></div>");
   }
 
   private static void rooms(StringBuilder html, Health.Picture picture) {
     table(html, "Bundles", "Name", "Version", "State");
     picture.rooms().stream().sorted(Comparator.comparing(Health.Room::name)).forEach(room ->
         row(html, text(room.name()), text(room.version()), badge(room.state(), room.ok() ? "ok" : "bad")));
-    html.append("</table>");
+    html.append("</table></div>");
   }
 
   private static void voices(StringBuilder html) {
@@ -103,7 +120,7 @@ public final class StatusPage implements Page {
                 text(voice.version()), voice.speaking() ? "speaks" : "<span class=\"dim\">waits</span>", number(voice.calls()),
                 number(voice.failures()), voice.calls() == 0 ? ""
                     : String.format(Locale.ROOT, "%.2f ms", voice.totalNanos() / 1e6 / voice.calls())));
-    html.append("</table>");
+    html.append("</table></div>");
   }
 
   private void configuration(StringBuilder html) {
@@ -117,7 +134,7 @@ public final class StatusPage implements Page {
 
   private static void values(StringBuilder html, String title, Object rows) {
     html.append("<details><summary>").append(text(title)).append("</summary>");
-    html.append("<table><tr><th>Key</th><th>Value</th><th>Said by</th></tr>");
+    heads(html, "Key", "Value", "Said by");
     if (rows instanceof List<?> list) {
       for (Object row : list) {
         if (row instanceof List<?> cells) {
@@ -125,11 +142,17 @@ public final class StatusPage implements Page {
         }
       }
     }
-    html.append("</table></details>");
+    html.append("</table></div></details>");
   }
 
   private static void table(StringBuilder html, String title, String... heads) {
-    html.append("<h2>").append(text(title)).append("</h2><table><tr>");
+    html.append("<h2>").append(text(title)).append("</h2>");
+    heads(html, heads);
+  }
+
+  /** A table in a box of its own: on a phone the box scrolls, not the page. */
+  private static void heads(StringBuilder html, String... heads) {
+    html.append("<div class=\"t\"><table><tr>");
     for (String head : heads) {
       html.append("<th>").append(text(head)).append("</th>");
     }

@@ -74,7 +74,8 @@ public final class LocalStatus implements Endpoint {
     status.put(
         "configuration",
         Map.of("revision", standing.revision().revision(), "state", standing.revision().state(), "since", standing.revision().since()));
-    status.put("realtime", realtime.speaks("") ? realtime.<Map<String, Object>>call(LocalStatus::realtime) : absent("No realtime room is running."));
+    String silent = access.ready() ? "No realtime room is running." : "It starts when this executor is set up.";
+    status.put("realtime", realtime.speaks("") ? realtime.<Map<String, Object>>call(LocalStatus::realtime) : absent(silent));
     status.put("terminal", terminal.speaks("") ? terminal.<Map<String, Object>>call(LocalStatus::terminal) : absent("No terminal bridge is running."));
     status.put("time", Instant.now());
     return Reply.ok(status).with("Cache-Control", "no-store");

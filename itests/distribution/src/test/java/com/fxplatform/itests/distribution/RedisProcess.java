@@ -6,8 +6,6 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 
 /** Debian's redis-server on a port of its own; installed if that is possible. */
 final class RedisProcess implements AutoCloseable {
@@ -18,25 +16,8 @@ final class RedisProcess implements AutoCloseable {
   RedisProcess(int port, Path folder) throws Exception {
     this.port = port;
     this.folder = Files.createDirectories(folder);
-    if (!there()) {
-      run("apt-get", "install", "-y", "--no-install-recommends", "redis-server");
-      Assumptions.assumeTrue(there(), "There is no redis-server here and it cannot be installed: apt-get install redis-server");
-    }
+    Debian.need("redis-server", "redis-server");
     start();
-  }
-
-  private static boolean there() throws InterruptedException {
-    return run("redis-server", "--version");
-  }
-
-  private static boolean run(String... command) throws InterruptedException {
-    try {
-      Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
-      process.getOutputStream().close();
-      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException missing) {
-      return false;
-    }
   }
 
   void start() throws Exception {

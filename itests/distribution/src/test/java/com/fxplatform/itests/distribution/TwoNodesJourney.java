@@ -4,20 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fxplatform.itests.distribution.Browser.Answer;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Order;
@@ -151,64 +144,13 @@ class TwoNodesJourney {
     assertEquals(404, config(atB, fresh).status());
   }
 
-  /** A Pusher client. */
-  private static final class Client implements WebSocket.Listener {
-    final List<JsonNode> frames = new CopyOnWriteArrayList<>();
-    private final StringBuilder part = new StringBuilder();
-    private WebSocket socket;
-
-    static Client connect(String platform, String key) throws Exception {
-      Client client = new Client();
-      client.socket = HttpClient.newHttpClient().newWebSocketBuilder()
-          .buildAsync(URI.create(platform.replace("http", "ws") + "/app/" + key + "?protocol=7"), client).get(20, TimeUnit.SECONDS);
-      Await.until("connected", SOON, () -> client.count("pusher:connection_established") == 1);
-      return client;
-    }
-
-    @Override
-    public CompletionStage<?> onText(WebSocket from, CharSequence text, boolean last) {
-      part.append(text);
-      if (last) {
-        frames.add(Json.read(part.toString()));
-        part.setLength(0);
-      }
-      from.request(1);
-      return null;
-    }
-
-    long count(String event) {
-      return frames.stream().filter(frame -> frame.path("event").asText().equals(event)).count();
-    }
-
-    JsonNode first(String event) {
-      return Json.read(frames.stream().filter(frame -> frame.path("event").asText().equals(event)).findFirst().orElseThrow()
-          .path("data").asText());
-    }
-
-    void subscribe(Browser node, String channel, String... headers) throws Exception {
-      String socketId = first("pusher:connection_established").path("socket_id").asText();
-      JsonNode auth = node.form("/api/pusher/auth", Map.of("socket_id", socketId, "channel_name", channel), headers).json();
-      Map<String, Object> data = new HashMap<>(Map.of("channel", channel, "auth", auth.path("auth").asText()));
-      if (auth.has("channel_data")) {
-        data.put("channel_data", auth.path("channel_data").asText());
-      }
-      long before = count("pusher_internal:subscription_succeeded");
-      socket.sendText(Json.write(Map.of("event", "pusher:subscribe", "data", data)), true).get(20, TimeUnit.SECONDS);
-      Await.until("subscribed to " + channel, SOON, () -> count("pusher_internal:subscription_succeeded") > before);
-    }
-
-    void hangUp() {
-      socket.abort();
-    }
-  }
-
   @Test
   @Order(2)
   void anEventPublishedAtOneReachesSubscribersOfTheOther() throws Exception {
     Credentials executor = Credentials.create(atA, "events");
     String key = realtimeKey(atB, executor);
     assertEquals(key, realtimeKey(atA, executor), "both nodes serve one app");
-    Client client = Client.connect(atB.platform, key);
+    Subscriber client = Subscriber.connect(atB.platform, key);
     client.subscribe(atB, "private-executor-" + executor.id(), executor.headers());
     for (int i = 0; i < 3; i++) {
       assertEquals(201, atA.send("POST", "/api/executor/" + executor.id() + "/command", "{\"command\":\"GET_STATUS\"}").status());
@@ -223,10 +165,10 @@ class TwoNodesJourney {
     Credentials executor = Credentials.create(atA, "presence");
     String key = realtimeKey(atA, executor);
     String channel = "presence-executor-" + executor.id();
-    Client trader = Client.connect(atA.platform, key);
+    Subscriber trader = Subscriber.connect(atA.platform, key);
     trader.subscribe(atA, channel, executor.headers());
     assertEquals(1, trader.first("pusher_internal:subscription_succeeded").path("presence").path("count").asInt());
-    Client owner = Client.connect(atB.platform, key);
+    Subscriber owner = Subscriber.connect(atB.platform, key);
     owner.subscribe(atB, channel);
     // its owner's, on both nodes: one member, as if it were one server
     assertEquals(1, owner.first("pusher_internal:subscription_succeeded").path("presence").path("count").asInt());
@@ -255,7 +197,7 @@ class TwoNodesJourney {
     Await.until("wrong ones are looked at again", SOON, () -> atB.get("/api/executor/config",
         "X-API-Key", executor.apiKey(), "X-API-Secret", "1".repeat(64)).status() == 401);
     String key = realtimeKey(atA, executor);
-    Client client = Client.connect(atA.platform, key);
+    Subscriber client = Subscriber.connect(atA.platform, key);
     client.subscribe(atA, "private-executor-" + executor.id(), executor.headers());
     Await.until("events go over again", SOON, () -> {
       atB.send("POST", "/api/executor/" + executor.id() + "/command", "{\"command\":\"GET_STATUS\"}");
