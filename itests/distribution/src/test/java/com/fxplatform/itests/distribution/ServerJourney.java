@@ -412,6 +412,7 @@ class ServerJourney {
       Answer answer = page.bare(route[1], route[0], "Origin", "https://elsewhere.example");
       assertEquals("*", answer.header("Access-Control-Allow-Origin"));
       assertEquals("", answer.header("Access-Control-Allow-Credentials"));
+      assertEquals("*", page.bare(route[1], route[0]).header("Access-Control-Allow-Origin"), "also for who names no origin");
     }
     Answer foreign = page.get("/api/executor", "Origin", "https://elsewhere.example");
     assertEquals("", foreign.header("Access-Control-Allow-Origin"));
@@ -554,8 +555,8 @@ class ServerJourney {
     Browser machine = new Browser(platform);
     refused(machine.send("PATCH", base + "/command", Map.of("commandId", id, "status", "nonsense"), executor.headers()), 400,
         "VALIDATION_ERROR", "Validation error");
-    assertEquals("Command ID and status are required",
-        machine.send("PATCH", base + "/command", Map.of("commandId", id), executor.headers()).error());
+    refused(machine.send("PATCH", base + "/command", Map.of("commandId", id), executor.headers()), 400,
+        "VALIDATION_ERROR", "Command ID and status are required");
     assertEquals("COMMAND_NOT_FOUND",
         machine.send("PATCH", base + "/command", Map.of("commandId", "nobody", "status", "executed"), executor.headers()).code());
     Answer done = machine.send("POST", base + "/command/" + id + "/result", Map.of("status", "completed", "executionTime", 245), executor.headers());
@@ -686,6 +687,33 @@ class ServerJourney {
     Answer other = owner.send("POST", base + "/command", Map.of("command", "GET_STATUS"), "Idempotency-Key", "k");
     assertEquals(201, other.status());
     assertEquals("IDEMPOTENCY_CONFLICT", owner.send("POST", base + "/command", Map.of("command", "PAUSE"), "Idempotency-Key", "k").code());
+  }
+
+  @Test
+  void askedAgainIsTheSameOrderOrNone() throws Exception {
+    Credentials executor = Credentials.create(owner, "asked again");
+    String base = "/api/executor/" + executor.id();
+    Map<String, Object> order = Map.of("command", "OPEN_POSITION", "parameters", Map.of("symbol", "EURUSD", "volume", 0.1, "tags", List.of(1, "a")));
+    Answer first = owner.send("POST", base + "/command", order, "Idempotency-Key", "o");
+    assertEquals(201, first.status(), first.http().body());
+    assertEquals("IDEMPOTENCY_CONFLICT", owner.send("POST", base + "/command",
+        Map.of("command", "OPEN_POSITION", "parameters", Map.of("symbol", "EURUSD", "volume", 1, "tags", List.of(1, "a"))),
+        "Idempotency-Key", "o").code(), "ten times the volume is another order");
+    String id = first.json().path("command").path("id").asText();
+    assertEquals(id, owner.send("POST", base + "/command", order, "Idempotency-Key", "o").json().path("command").path("id").asText());
+    assertEquals(200, owner.send("DELETE", "/api/commands?commandId=" + id, "").status());
+    // not announced again: its executor may never have heard of it
+    Answer again = owner.send("POST", base + "/command", order, "Idempotency-Key", "o");
+    assertEquals("cancelled", again.json().path("command").path("status").asText());
+    assertEquals("This command was sent before and is cancelled", again.json().path("message").asText());
+    assertEquals(List.of("Expected string, received number"), texts(owner.send("POST", base + "/command",
+        Map.of("command", "PAUSE", "expiresAt", 5)).json().path("meta").path("expiresAt")));
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
   }
 
   @Test
