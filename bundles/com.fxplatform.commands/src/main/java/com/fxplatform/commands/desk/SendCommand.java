@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
 @Component(property = Endpoint.ROUTE + "=POST /api/executor/{id}/command")
 public final class SendCommand implements Endpoint {
   private static final Logger LOG = LoggerFactory.getLogger(SendCommand.class);
+  private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
   private static final String[] NAMES = CommandNames.SENDABLE.stream().sorted().toArray(String[]::new);
 
   private final CommandDesk desk;
@@ -114,10 +115,15 @@ public final class SendCommand implements Endpoint {
 
   private static Optional<Instant> instant(String text, Fields fields) {
     try {
-      return Optional.of(Instant.parse(text));
+      Instant at = Instant.parse(text);
+      // years of four digits, as everywhere on the wire; no database keeps all that Instant can say
+      if (!at.isBefore(Instant.EPOCH) && at.isBefore(YEAR_10000)) {
+        return Optional.of(at);
+      }
     } catch (DateTimeParseException malformed) {
-      fields.wrong("expiresAt", "Invalid datetime");
-      return Optional.empty();
+      // said below
     }
+    fields.wrong("expiresAt", "Invalid datetime");
+    return Optional.empty();
   }
 }

@@ -708,6 +708,11 @@ class ServerJourney {
     assertEquals("This command was sent before and is cancelled", again.json().path("message").asText());
     assertEquals(List.of("Expected string, received number"), texts(owner.send("POST", base + "/command",
         Map.of("command", "PAUSE", "expiresAt", 5)).json().path("meta").path("expiresAt")));
+    for (String never : new String[] {"+1000000000-12-31T23:59:59Z", "-999999999-12-31T23:59:59Z", "9999-12-31T23:59:59-18:00", "tomorrow", ""}) {
+      assertEquals(List.of("Invalid datetime"), texts(owner.send("POST", base + "/command",
+          Map.of("command", "PAUSE", "expiresAt", never)).json().path("meta").path("expiresAt")), never);
+    }
+    assertEquals(201, owner.send("POST", base + "/command", Map.of("command", "PAUSE", "expiresAt", "9999-12-31T23:59:59Z")).status());
   }
 
   private static List<String> texts(JsonNode list) {
