@@ -733,6 +733,8 @@ class ServerJourney {
     Answer stop = user.send("PUT", "/api/commands", Map.of("action", "emergency_stop", "executorId", executor.id()));
     assertEquals(200, stop.status(), stop.http().body());
     assertEquals("Emergency stop sent to 1 executor(s)", stop.json().path("message").asText());
+    Answer cut = user.send("POST", "/api/executor/emergency-stop", "{\"reason\":\"half an emoji \\ud83d\"}");
+    assertEquals(200, cut.status(), "a broken text must not stop the stop: " + cut.http().body());
     assertEquals("cancelled", user.get("/api/command/" + open).json().path("command").path("status").asText());
     assertEquals("pending", user.get("/api/command/" + close).json().path("command").path("status").asText());
     JsonNode first = new Browser(platform).send("POST", base + "/heartbeat", "{}", executor.headers()).json().path("pendingCommands").get(0);
