@@ -821,6 +821,7 @@ class ServerJourney {
       assertTrue(answer.startsWith("HTTP/1.1 " + request.getValue() + " "), shown + " -> " + answer);
       assertTrue(answer.contains("Content-Type: application/json"), shown + " -> " + answer);
       assertTrue(answer.contains("X-Content-Type-Options: nosniff"), shown + " -> " + answer);
+      assertTrue(answer.contains("X-Frame-Options: DENY") && answer.contains("Permissions-Policy: "), shown + " -> " + answer);
       assertTrue(Json.read(answer.substring(answer.indexOf("\r\n\r\n") + 4)).path("error").isTextual(), shown + " -> " + answer);
       assertFalse(answer.toLowerCase(java.util.Locale.ROOT).matches("(?s).*(jetty|<html|\\bat org\\.|exception).*"), shown + " -> " + answer);
     }
