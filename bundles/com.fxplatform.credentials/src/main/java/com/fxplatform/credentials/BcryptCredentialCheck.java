@@ -76,7 +76,7 @@ public final class BcryptCredentialCheck implements CredentialCheck {
 
   @Override
   public Verdict check(String apiKey, String apiSecret, String source) {
-    Optional<Executor> executor = apiKey.length() > LONGEST || apiSecret.length() > LONGEST
+    Optional<Executor> executor = apiKey.length() > LONGEST
         ? Optional.empty()
         : directory.call(executors -> executors.byKey(apiKey));
     Verdict verdict = decide(executor, apiKey, apiSecret, source);
@@ -113,7 +113,7 @@ public final class BcryptCredentialCheck implements CredentialCheck {
   }
 
   private Verdict decide(Optional<Executor> executor, String apiKey, String apiSecret, String source) {
-    if (apiKey.length() > LONGEST || apiSecret.length() > LONGEST) {
+    if (apiKey.length() > LONGEST) {
       return new Verdict.UnknownKey();
     }
     String hash = executor

@@ -56,6 +56,11 @@ class BcryptCredentialCheckTest {
         int count = wrong.getOrDefault(key, new AtomicInteger()).get();
         return new Permit(count < 3, 3, Math.max(0, 3 - count), count < 3 ? Duration.ZERO : Duration.ofSeconds(60));
       }
+
+      @Override
+      public void forget(String bucket, String key) {
+        wrong.remove(key);
+      }
     }, Map.of("service.id", 2L));
   }
 
@@ -88,6 +93,12 @@ class BcryptCredentialCheckTest {
     assertInstanceOf(Verdict.WrongSecret.class, check.check("exe_a", SECRET, "1.1.1.1"), "rotation ends it at once");
     hashes.remove("exe_a");
     assertInstanceOf(Verdict.UnknownKey.class, check.check("exe_a", SECRET, "1.1.1.1"), "so does deletion");
+  }
+
+  @Test
+  void aSecretThatIsTooLongIsAWrongOne() {
+    assertInstanceOf(Verdict.WrongSecret.class, check.check("exe_a", "a".repeat(300), "1.1.1.1"), "not: no such executor");
+    assertInstanceOf(Verdict.UnknownKey.class, check.check("exe_" + "a".repeat(300), SECRET, "1.1.1.1"));
   }
 
   @Test

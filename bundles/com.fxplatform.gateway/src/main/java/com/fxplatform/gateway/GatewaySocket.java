@@ -62,6 +62,10 @@ public final class GatewaySocket extends JettyWebSocketServlet {
     response.setHeader("Upgrade", "websocket");
     response.setHeader("Cache-Control", "no-store");
     response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("X-Frame-Options", "DENY");
+    response.setHeader("X-XSS-Protection", "1; mode=block");
+    response.setHeader("Referrer-Policy", "strict-origin-when-cross-origin");
+    response.setHeader("Permissions-Policy", "camera=(), microphone=(), geolocation=()");
     response.setContentType("application/json");
     if (!"HEAD".equals(request.getMethod())) {
       String text = "This address speaks WebSocket only";

@@ -183,6 +183,24 @@ public final class BucketedRateLimiter implements RateLimiter {
     return permit(bucket, key, false);
   }
 
+  @Override
+  public void forget(String bucket, String key) {
+    Limit limit = limit(bucket);
+    Bucket here = limit.known(key);
+    if (here != null) {
+      here.reset();
+    }
+    SharedBuckets together = shared;
+    if (together != null) {
+      try {
+        together.bucket(bucket, key, limit.configuration()).reset();
+      } catch (NodesAway | BucketExecutionException away) {
+        // what the nodes counted together ends with its window
+        return;
+      }
+    }
+  }
+
   private Permit permit(String bucket, String key, boolean take) {
     Limit limit = limit(bucket);
     SharedBuckets together = shared;

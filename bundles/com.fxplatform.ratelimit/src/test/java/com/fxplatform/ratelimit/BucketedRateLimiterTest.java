@@ -73,6 +73,23 @@ class BucketedRateLimiterTest {
   }
 
   @Test
+  void whatIsForgottenStartsAnewAlsoWhereNodesCountTogether() {
+    for (boolean together : new boolean[] {false, true}) {
+      var limiter = new BucketedRateLimiter(limits("config=1/60"));
+      if (together) {
+        limiter.bindCells(new Cells(), Map.of());
+      }
+      assertTrue(limiter.ask(RateLimiter.CONFIG, "k").granted());
+      assertTrue(limiter.ask(RateLimiter.CONFIG, "other").granted());
+      limiter.forget(RateLimiter.CONFIG, "k");
+      assertTrue(limiter.ask(RateLimiter.CONFIG, "k").granted());
+      assertFalse(limiter.ask(RateLimiter.CONFIG, "k").granted(), "forgotten once, not for ever");
+      assertFalse(limiter.ask(RateLimiter.CONFIG, "other").granted(), "another's stays");
+      limiter.forget(RateLimiter.CONFIG, "nobody");
+    }
+  }
+
+  @Test
   void aChangedLimitAppliesAtOnceAndABadOneIsRefused() {
     var limiter = new BucketedRateLimiter(limits("config=1/60"));
     assertTrue(limiter.ask(RateLimiter.CONFIG, "k").granted());

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -22,6 +23,9 @@ final class SessionCookies {
   /** A longer token is split over cookies of this size. */
   private static final int CHUNK = 3933;
   private static final int MOST_CHUNKS = 10;
+  /** RFC 9110 wants two digits for the day, the JDK's RFC_1123_DATE_TIME writes one. */
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH).withZone(ZoneOffset.UTC);
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final boolean secure;
@@ -128,7 +132,7 @@ final class SessionCookies {
       cookie.append("; Secure");
     }
     expires.ifPresent(at -> cookie.append("; Expires=")
-        .append(DateTimeFormatter.RFC_1123_DATE_TIME.format(at.atZone(ZoneOffset.UTC)))
+        .append(DATE.format(at))
         .append(at.equals(Instant.EPOCH) ? "; Max-Age=0" : "; Max-Age=" + Duration.between(Instant.now(), at).toSeconds()));
     return cookie.toString();
   }

@@ -76,6 +76,7 @@ public final class SignIn implements Endpoint {
       return refused(json, base, "Invalid email or password");
     }
     User signedIn = user.orElseThrow();
+    sessions.limiter.run(limits -> limits.forget(RateLimiter.SIGN_IN_FAILURE, pair));
     Instant expires = Instant.now().plus(SessionToken.LIFE);
     String token = rules.tokens().issue(
         new SessionToken.Claims(signedIn.id(), signedIn.name(), signedIn.email(), signedIn.role(), expires));
@@ -97,12 +98,15 @@ public final class SignIn implements Endpoint {
     return fields;
   }
 
-  /** Only our own pages: the answer must not send anybody elsewhere. */
+  /** Only our own pages: the answer must not send anybody elsewhere. Whole addresses, because next-auth's client parses them. */
   private static String target(String wanted, String base) {
     boolean own = wanted != null && !wanted.isBlank() && wanted.length() <= 2000
         && (wanted.startsWith("/") && !wanted.startsWith("//") && !wanted.startsWith("/\\")
             || !base.isEmpty() && (wanted.equals(base) || wanted.startsWith(base + "/")));
-    return own ? wanted : base.isEmpty() ? "/" : base;
+    if (!own) {
+      return base.isEmpty() ? "/" : base;
+    }
+    return wanted.startsWith("/") ? base.replaceAll("/+$", "") + wanted : wanted;
   }
 
   private static Reply refused(boolean json, String base, String why) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,11 @@ class RegisterTest {
       assertEquals(400, reply.status());
       assertEquals(true, ((Map<?, ?>) ((Map<?, ?>) reply.body()).get("errors")).containsKey(wrong.getKey()), wrong.getKey());
     }
+    Map<String, Object> body = ada();
+    body.put("lastName", 3);
+    assertEquals(Map.of("lastName", List.of("Expected string, received number")), ((Map<?, ?>) register(true, body).body()).get("errors"));
+    body.remove("lastName");
+    assertEquals(Map.of("lastName", List.of("Required")), ((Map<?, ?>) register(true, body).body()).get("errors"));
     assertEquals("", stored);
   }
 }

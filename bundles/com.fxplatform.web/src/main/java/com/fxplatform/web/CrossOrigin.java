@@ -29,13 +29,15 @@ final class CrossOrigin {
 
   void headers(HttpServletRequest request, HttpServletResponse response) {
     String origin = request.getHeader("Origin");
+    if (BY_KEY.contains(request.getRequestURI())) {
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      return;
+    }
     if (origin == null || !request.getRequestURI().startsWith("/api/")) {
       return;
     }
     response.addHeader("Vary", "Origin");
-    if (BY_KEY.contains(request.getRequestURI())) {
-      response.setHeader("Access-Control-Allow-Origin", "*");
-    } else if (allowed.contains(origin)) {
+    if (allowed.contains(origin)) {
       response.setHeader("Access-Control-Allow-Origin", origin);
       response.setHeader("Access-Control-Allow-Credentials", "true");
     } else if (any) {

@@ -38,4 +38,7 @@ public interface RateLimiter {
 
   /** Like {@link #ask}, but takes nothing: whether one could be taken now. */
   Permit peek(String bucket, String key);
+
+  /** Fills the bucket again, as if nothing had been taken: who proved who they are starts anew. */
+  void forget(String bucket, String key);
 }

@@ -31,6 +31,11 @@ class SessionGuardTest {
       public Permit peek(String bucket, String key) {
         return permit;
       }
+
+      @Override
+      public void forget(String bucket, String key) {
+        throw new AssertionError("nothing is forgotten here");
+      }
     }, Map.of("service.id", 2L));
     return new SessionGuard(authenticators, limiter);
   }

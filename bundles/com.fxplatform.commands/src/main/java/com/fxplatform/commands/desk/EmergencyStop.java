@@ -13,6 +13,7 @@ import com.fxplatform.api.http.Endpoint;
 import com.fxplatform.api.http.Fields;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.http.Request;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,9 @@ public final class EmergencyStop implements Endpoint {
     if (older) {
       fields.oneOf("action", "emergency_stop");
     }
-    String reason = older ? fields.maybeText("reason", 1, 500, true).orElse("Emergency stop") : fields.text("reason", 1, 500);
+    // half a character (a page cut the text in the middle of an emoji) becomes a question mark: it must not stop the stop
+    String reason = new String((older ? fields.maybeText("reason", 1, 500, true).orElse("Emergency stop") : fields.text("reason", 1, 500))
+        .getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
     Optional<String> only = older ? fields.maybeText("executorId", 1, 64, true) : Optional.empty();
     fields.check();
     List<Executor> executors = desk.directory.<List<Executor>>call(all -> all.ofUser(caller.userId())).stream()

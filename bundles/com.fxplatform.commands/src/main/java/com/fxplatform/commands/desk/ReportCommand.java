@@ -56,7 +56,7 @@ public final class ReportCommand implements Endpoint {
     String commandId = collective ? text(body.get("commandId")) : request.pathValue("commandId");
     String status = text(body.get("status"));
     if (commandId.isEmpty() || status.isEmpty()) {
-      throw new Refusal(400, null, "Command ID and status are required");
+      throw new Refusal(400, Fields.VALIDATION_ERROR, "Command ID and status are required");
     }
     String word = OTHER_WORDS.getOrDefault(status, status);
     if (!WORDS.contains(word)) {

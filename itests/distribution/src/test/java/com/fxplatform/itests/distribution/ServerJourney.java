@@ -412,6 +412,7 @@ class ServerJourney {
       Answer answer = page.bare(route[1], route[0], "Origin", "https://elsewhere.example");
       assertEquals("*", answer.header("Access-Control-Allow-Origin"));
       assertEquals("", answer.header("Access-Control-Allow-Credentials"));
+      assertEquals("*", page.bare(route[1], route[0]).header("Access-Control-Allow-Origin"), "also for who names no origin");
     }
     Answer foreign = page.get("/api/executor", "Origin", "https://elsewhere.example");
     assertEquals("", foreign.header("Access-Control-Allow-Origin"));
@@ -554,8 +555,8 @@ class ServerJourney {
     Browser machine = new Browser(platform);
     refused(machine.send("PATCH", base + "/command", Map.of("commandId", id, "status", "nonsense"), executor.headers()), 400,
         "VALIDATION_ERROR", "Validation error");
-    assertEquals("Command ID and status are required",
-        machine.send("PATCH", base + "/command", Map.of("commandId", id), executor.headers()).error());
+    refused(machine.send("PATCH", base + "/command", Map.of("commandId", id), executor.headers()), 400,
+        "VALIDATION_ERROR", "Command ID and status are required");
     assertEquals("COMMAND_NOT_FOUND",
         machine.send("PATCH", base + "/command", Map.of("commandId", "nobody", "status", "executed"), executor.headers()).code());
     Answer done = machine.send("POST", base + "/command/" + id + "/result", Map.of("status", "completed", "executionTime", 245), executor.headers());
@@ -689,6 +690,38 @@ class ServerJourney {
   }
 
   @Test
+  void askedAgainIsTheSameOrderOrNone() throws Exception {
+    Credentials executor = Credentials.create(owner, "asked again");
+    String base = "/api/executor/" + executor.id();
+    Map<String, Object> order = Map.of("command", "OPEN_POSITION", "parameters", Map.of("symbol", "EURUSD", "volume", 0.1, "tags", List.of(1, "a")));
+    Answer first = owner.send("POST", base + "/command", order, "Idempotency-Key", "o");
+    assertEquals(201, first.status(), first.http().body());
+    assertEquals("IDEMPOTENCY_CONFLICT", owner.send("POST", base + "/command",
+        Map.of("command", "OPEN_POSITION", "parameters", Map.of("symbol", "EURUSD", "volume", 1, "tags", List.of(1, "a"))),
+        "Idempotency-Key", "o").code(), "ten times the volume is another order");
+    String id = first.json().path("command").path("id").asText();
+    assertEquals(id, owner.send("POST", base + "/command", order, "Idempotency-Key", "o").json().path("command").path("id").asText());
+    assertEquals(200, owner.send("DELETE", "/api/commands?commandId=" + id, "").status());
+    // not announced again: its executor may never have heard of it
+    Answer again = owner.send("POST", base + "/command", order, "Idempotency-Key", "o");
+    assertEquals("cancelled", again.json().path("command").path("status").asText());
+    assertEquals("This command was sent before and is cancelled", again.json().path("message").asText());
+    assertEquals(List.of("Expected string, received number"), texts(owner.send("POST", base + "/command",
+        Map.of("command", "PAUSE", "expiresAt", 5)).json().path("meta").path("expiresAt")));
+    for (String never : new String[] {"+1000000000-12-31T23:59:59Z", "-999999999-12-31T23:59:59Z", "9999-12-31T23:59:59-18:00", "tomorrow", ""}) {
+      assertEquals(List.of("Invalid datetime"), texts(owner.send("POST", base + "/command",
+          Map.of("command", "PAUSE", "expiresAt", never)).json().path("meta").path("expiresAt")), never);
+    }
+    assertEquals(201, owner.send("POST", base + "/command", Map.of("command", "PAUSE", "expiresAt", "9999-12-31T23:59:59Z")).status());
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(text -> texts.add(text.asText()));
+    return texts;
+  }
+
+  @Test
   void anEmergencyStopTakesBackWhatWouldStartAnything() throws Exception {
     Browser user = user("stopper@example.com");
     refused(user.send("POST", "/api/executor/emergency-stop", Map.of("reason", "x")), 404, "NO_EXECUTORS", "No executors found");
@@ -700,6 +733,8 @@ class ServerJourney {
     Answer stop = user.send("PUT", "/api/commands", Map.of("action", "emergency_stop", "executorId", executor.id()));
     assertEquals(200, stop.status(), stop.http().body());
     assertEquals("Emergency stop sent to 1 executor(s)", stop.json().path("message").asText());
+    Answer cut = user.send("POST", "/api/executor/emergency-stop", "{\"reason\":\"half an emoji \\ud83d\"}");
+    assertEquals(200, cut.status(), "a broken text must not stop the stop: " + cut.http().body());
     assertEquals("cancelled", user.get("/api/command/" + open).json().path("command").path("status").asText());
     assertEquals("pending", user.get("/api/command/" + close).json().path("command").path("status").asText());
     JsonNode first = new Browser(platform).send("POST", base + "/heartbeat", "{}", executor.headers()).json().path("pendingCommands").get(0);
@@ -786,6 +821,7 @@ class ServerJourney {
       assertTrue(answer.startsWith("HTTP/1.1 " + request.getValue() + " "), shown + " -> " + answer);
       assertTrue(answer.contains("Content-Type: application/json"), shown + " -> " + answer);
       assertTrue(answer.contains("X-Content-Type-Options: nosniff"), shown + " -> " + answer);
+      assertTrue(answer.contains("X-Frame-Options: DENY") && answer.contains("Permissions-Policy: "), shown + " -> " + answer);
       assertTrue(Json.read(answer.substring(answer.indexOf("\r\n\r\n") + 4)).path("error").isTextual(), shown + " -> " + answer);
       assertFalse(answer.toLowerCase(java.util.Locale.ROOT).matches("(?s).*(jetty|<html|\\bat org\\.|exception).*"), shown + " -> " + answer);
     }
