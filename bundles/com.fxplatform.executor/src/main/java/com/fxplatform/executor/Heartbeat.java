@@ -255,7 +255,8 @@ public final class Heartbeat {
         if (!standing.beat().problem().isEmpty() || standing.beat().accepted().isEmpty()) {
           LOG.info("The platform hears this executor. executor={}", config.executorId());
         }
-        standing.beatAccepted((int) interval(listening).toSeconds());
+        // of now: `listening` still tells the look before
+        standing.beatAccepted((int) interval(subscribed()).toSeconds());
         hear(heard.text(), sent, Instant.now());
         return;
       }

@@ -147,6 +147,15 @@ class HeartbeatTest {
   }
 
   @Test
+  void theNextHeartbeatIsNotExpectedAtThePaceOfPollingOnceRealtimeIsBack() {
+    realtime = RealtimeLink.State.CONNECTING;
+    beat();
+    Platform.until(() -> line.standing().interval() == 0, "polls five times a second");
+    realtime = RealtimeLink.State.SUBSCRIBED;
+    Platform.until(() -> line.standing().interval() == 60, "health would say that no heartbeat went out lately");
+  }
+
+  @Test
   void aLateIntakeGetsWhatWaitsAtOnce() {
     platform.heartbeat = a -> Says.json(200, "{\"pendingCommands\":[{\"id\":\"c1\"}]}");
     heart = new Heartbeat(line, provisioner, config(60), QUICK);
