@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -68,9 +69,15 @@ public final class DiagnoseCommand implements Function<Map<String, Object>, Inte
   @Override
   public Integer apply(Map<String, Object> call) {
     PrintStream out = (PrintStream) call.get("out");
-    if (String.valueOf(call.get("args")).contains("-h")) {
+    List<?> args = call.get("args") instanceof List<?> given ? given : List.of();
+    if (args.contains("-h") || args.contains("--help")) {
       out.print(HELP);
       return 0;
+    }
+    if (!args.isEmpty()) {
+      // not even the instance is looked at: what was meant by it may be another one
+      ((PrintStream) call.get("err")).println("fx diagnose does not know " + args.get(0) + "; see fx diagnose --help.");
+      return 2;
     }
     int[] failed = {0};
     try {
