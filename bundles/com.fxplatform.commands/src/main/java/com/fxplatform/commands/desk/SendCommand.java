@@ -38,7 +38,7 @@ public final class SendCommand implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
-    Caller caller = desk.user(request);
+    Caller caller = desk.user(request, () -> closes(request));
     Executor executor = desk.own(request, caller);
     Fields fields = Fields.of(request.json());
     String name = fields.oneOf("command", NAMES);
@@ -73,6 +73,10 @@ public final class SendCommand implements Endpoint {
     body.put("executor", about);
     body.put("message", message(online, announced));
     return Reply.json(201, body);
+  }
+
+  private static boolean closes(Request request) {
+    return request.json().get("command") instanceof String name && CommandNames.CLOSING.contains(name);
   }
 
   private static String message(boolean online, boolean announced) {
