@@ -222,6 +222,17 @@ class HeartbeatTest {
   }
 
   @Test
+  void whoIsSetUpAnewBeatsAtOnceAndNotWhenTheRefusalIsOver() {
+    platform.heartbeat = a -> Says.json(401, "{\"error\":\"Invalid API credentials\"}");
+    heart = new Heartbeat(line, provisioner, config(60), new Heartbeat.Pace(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(5)));
+    heart.activate();
+    Platform.until(() -> !line.standing().beat().problem().isEmpty(), "not refused");
+    platform.heartbeat = a -> Says.json(200, "{\"success\":true}");
+    line.modified(Platform.access(platform.url(), Platform.KEY, "2"));
+    Platform.until(() -> line.standing().beat().problem().isEmpty(), "a refusal is waited for 75 s");
+  }
+
+  @Test
   void aNewRevisionInTheReplyIsFetchedAndReported() {
     platform.heartbeat = a -> Says.json(200, "{\"success\":true,\"configRevision\":\"r2\"}");
     platform.config = a -> Platform.good("\"r2\"", ",\"zmqPort\":7001");
