@@ -16,12 +16,14 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -68,9 +70,15 @@ public final class DiagnoseCommand implements Function<Map<String, Object>, Inte
   @Override
   public Integer apply(Map<String, Object> call) {
     PrintStream out = (PrintStream) call.get("out");
-    if (String.valueOf(call.get("args")).contains("-h")) {
+    List<?> args = call.get("args") instanceof List<?> given ? given : List.of();
+    if (args.contains("-h") || args.contains("--help")) {
       out.print(HELP);
       return 0;
+    }
+    if (!args.isEmpty()) {
+      // not even the instance is looked at: what was meant by it may be another one
+      ((PrintStream) call.get("err")).println("fx diagnose does not know " + args.get(0) + "; see fx diagnose --help.");
+      return 2;
     }
     int[] failed = {0};
     try {
@@ -103,10 +111,24 @@ public final class DiagnoseCommand implements Function<Map<String, Object>, Inte
     return finding.state() == State.FAIL ? 1 : 0;
   }
 
-  /** Where the executor of this instance listens, if it answers. */
-  private static Optional<URI> running(Path instance) throws InterruptedException {
+  /** Where the executor of this instance listens, if it answers: whatever its runtime is called, practice for one. */
+  static Optional<URI> running(Path instance) throws InterruptedException {
+    try (Stream<Path> files = Files.list(instance.resolve("data/run"))) {
+      for (Path file : files.filter(file -> file.toString().endsWith(".json")).sorted().toList()) {
+        Optional<URI> page = answering(file);
+        if (page.isPresent()) {
+          return page;
+        }
+      }
+    } catch (IOException nobody) {
+      return Optional.empty();
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<URI> answering(Path file) throws InterruptedException {
     try {
-      JsonNode run = PlatformLine.JSON.readTree(Files.readAllBytes(instance.resolve("data/run/executor.json")));
+      JsonNode run = PlatformLine.JSON.readTree(Files.readAllBytes(file));
       URI page = URI.create("http://127.0.0.1:" + run.path("httpPort").asInt());
       HttpResponse<String> answer = http().send(HttpRequest.newBuilder(page.resolve("/api/local/diagnosis")).timeout(Duration.ofSeconds(3)).build(), HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() == 200 ? Optional.of(page) : Optional.empty();

@@ -89,6 +89,9 @@ public final class Heartbeat {
   private volatile boolean toldOnline;
   // somebody who takes commands has come: what waits at the server is asked for at once
   private volatile boolean takes;
+  // address, key or secret are others now: what they were refused for is over
+  private volatile boolean setUpAnew;
+  private final Runnable watcher = () -> setUpAnew = true;
 
   // below: only touched by the worker
   private final ClockWatch clocks = new ClockWatch();
@@ -123,6 +126,7 @@ public final class Heartbeat {
   /** The references that come after the constructor are there now. */
   @Activate
   void activate() {
+    line.watch(watcher);
     worker.scheduleWithFixedDelay(this::look, 0, pace.look().toNanos(), TimeUnit.NANOSECONDS);
   }
 
@@ -133,6 +137,7 @@ public final class Heartbeat {
 
   @Deactivate
   void close() {
+    line.unwatch(watcher);
     worker.shutdownNow();
     if (toldOnline && line.access().ready()) {
       try {
@@ -190,6 +195,13 @@ public final class Heartbeat {
         // what came meanwhile is asked for at once, and the clock is compared anew
         LOG.info("This machine slept, or its clock was set. jumpMs={}", jump);
         trouble = Duration.ZERO;
+        first = true;
+      }
+      if (setUpAnew) {
+        setUpAnew = false;
+        trouble = Duration.ZERO;
+        refused.reset();
+        unreachable.reset();
         first = true;
       }
       long waited = System.nanoTime() - last;
@@ -255,7 +267,8 @@ public final class Heartbeat {
         if (!standing.beat().problem().isEmpty() || standing.beat().accepted().isEmpty()) {
           LOG.info("The platform hears this executor. executor={}", config.executorId());
         }
-        standing.beatAccepted((int) interval(listening).toSeconds());
+        // of now: `listening` still tells the look before
+        standing.beatAccepted((int) interval(subscribed()).toSeconds());
         hear(heard.text(), sent, Instant.now());
         return;
       }

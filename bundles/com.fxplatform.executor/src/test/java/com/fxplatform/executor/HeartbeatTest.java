@@ -147,6 +147,15 @@ class HeartbeatTest {
   }
 
   @Test
+  void theNextHeartbeatIsNotExpectedAtThePaceOfPollingOnceRealtimeIsBack() {
+    realtime = RealtimeLink.State.CONNECTING;
+    beat();
+    Platform.until(() -> line.standing().interval() == 0, "polls five times a second");
+    realtime = RealtimeLink.State.SUBSCRIBED;
+    Platform.until(() -> line.standing().interval() == 60, "health would say that no heartbeat went out lately");
+  }
+
+  @Test
   void aLateIntakeGetsWhatWaitsAtOnce() {
     platform.heartbeat = a -> Says.json(200, "{\"pendingCommands\":[{\"id\":\"c1\"}]}");
     heart = new Heartbeat(line, provisioner, config(60), QUICK);
@@ -210,6 +219,17 @@ class HeartbeatTest {
     Platform.until(() -> line.standing().platform().talk() == Standing.Talk.CREDENTIALS_REFUSED, "not refused");
     assertTrue(platform.asked("/config").size() > before);
     assertEquals(Result.Status.CRITICAL, new SetupHealth(line).execute().getStatus());
+  }
+
+  @Test
+  void whoIsSetUpAnewBeatsAtOnceAndNotWhenTheRefusalIsOver() {
+    platform.heartbeat = a -> Says.json(401, "{\"error\":\"Invalid API credentials\"}");
+    heart = new Heartbeat(line, provisioner, config(60), new Heartbeat.Pace(Duration.ofMillis(10), Duration.ofMillis(200), Duration.ofSeconds(5)));
+    heart.activate();
+    Platform.until(() -> !line.standing().beat().problem().isEmpty(), "not refused");
+    platform.heartbeat = a -> Says.json(200, "{\"success\":true}");
+    line.modified(Platform.access(platform.url(), Platform.KEY, "2"));
+    Platform.until(() -> line.standing().beat().problem().isEmpty(), "a refusal is waited for 75 s");
   }
 
   @Test

@@ -38,6 +38,7 @@ final class Checkup {
     List<String> wrong = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
     Map<String, Map<String, Value>> configuration = fx.layers(runtime).read(wrong::add);
+    wrong.addAll(Ports.wrong(settings));
     fx.instance().create();
     Jars jars = new Jars(fx.home().bundles());
     Framework framework =

@@ -62,9 +62,10 @@ final class Daemon {
     Settings settings = fx.settings(runtime);
     instance.create();
     instance.refuseOpenSecrets();
-    // asked here too, so that the answer comes at once
+    // asked here too, so that the answer comes at once; whoever is starting already may have the ports by now
+    refuseTwo();
     Ports.probe(fx.settings(runtime));
-    RunFile.delete(instance, name);
+    forget();
     Process process = spawn(settings);
     boolean told = false;
     // the process judges itself, and says why; this only ends the wait for one that is stuck
@@ -85,8 +86,25 @@ final class Daemon {
     if (!process.waitFor(STOP_PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       process.destroyForcibly().waitFor();
     }
-    RunFile.delete(instance, name);
+    forget();
+    refuseTwo();
     throw new Trouble(name + " did not start." + System.lineSeparator() + lastWords());
+  }
+
+  /** Another call may have been a moment earlier: one sentence, and nothing of ours. */
+  private void refuseTwo() {
+    try {
+      RunFile.lock(instance, name).close();
+    } catch (IOException closed) {
+      throw new Trouble("The lock of " + name + " cannot be let go (" + closed.getMessage() + "); look at the disk.");
+    }
+  }
+
+  /** What a process wrote that ended without a word; never what another call has just started. */
+  private void forget() {
+    if (running().isEmpty()) {
+      RunFile.delete(instance, name);
+    }
   }
 
   private Path outFile() {

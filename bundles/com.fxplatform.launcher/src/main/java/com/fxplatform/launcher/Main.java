@@ -50,15 +50,28 @@ public final class Main {
       line.setOut(new PrintWriter(out, true));
       line.setErr(new PrintWriter(err, true));
       line.setExecutionExceptionHandler((e, cmd, result) -> {
+        if (e instanceof Misuse misuse) {
+          say(misuse);
+          return CommandLine.ExitCode.USAGE;
+        }
         if (e instanceof Trouble trouble) {
           return say(trouble);
         }
         throw e;
       });
+      line.setParameterExceptionHandler((wrong, given) -> {
+        String verb = wrong.getCommandLine().getCommandSpec().qualifiedName();
+        String why = wrong.getMessage().lines().findFirst().orElse("The arguments are wrong").replaceAll("\\.$", "");
+        err.println(verb + ": " + why + "; `" + verb + " --help` tells which there are.");
+        return CommandLine.ExitCode.USAGE;
+      });
       if (split.verb == null) {
         carried(line, fx(split.data, split.sets));
       }
       return line.execute(args);
+    } catch (Misuse misuse) {
+      say(misuse);
+      return CommandLine.ExitCode.USAGE;
     } catch (Trouble trouble) {
       return say(trouble);
     } catch (InterruptedException e) {
@@ -97,7 +110,7 @@ public final class Main {
     if (RuntimeFile.file(split.verb, fx.runtimeFolders()).isEmpty()) {
       Set<String> known = new TreeSet<>(Verbs.NAMES);
       known.addAll(fx.commands());
-        throw new Trouble("There is no command " + split.verb + "; there are " + String.join(", ", known) + ". `fx --help` says what they do.");
+      throw new Misuse("There is no command " + split.verb + "; there are " + String.join(", ", known) + ". `fx --help` says what they do.");
     }
     return BundleCommand.run(fx, split.verb, split.rest, in);
   }
@@ -156,7 +169,7 @@ public final class Main {
 
     private void take(String option, String value) {
       if (value == null) {
-        throw new Trouble(option + (option.equals("--data") ? " wants a folder." : " wants name=value."));
+        throw new Misuse(option + (option.equals("--data") ? " wants a folder." : " wants name=value."));
       }
       if (option.equals("--data")) {
         data = Path.of(value);

@@ -19,7 +19,7 @@ record Overrides(Map<String, Value> settings, Map<String, Map<String, Value>> co
       int equals = pair.indexOf('=');
       // never repeat the text: what is malformed may well be a secret
       if (equals <= 0) {
-        throw new Trouble("--set wants name=value, for example --set fx.http.port=9000, or pid/key=value for one configuration value.");
+        throw new Misuse("--set wants name=value, for example --set fx.http.port=9000, or pid/key=value for one configuration value.");
       }
       String name = pair.substring(0, equals);
       Value value = new Value(pair.substring(equals + 1), ORIGIN);
@@ -27,7 +27,7 @@ record Overrides(Map<String, Value> settings, Map<String, Map<String, Value>> co
       if (slash < 0) {
         all.settings.put(name, value);
       } else if (slash == 0 || slash == name.length() - 1) {
-        throw new Trouble("--set " + name + " is neither a setting nor pid/key; write for example --set com.fxplatform.store/url=...");
+        throw new Misuse("--set " + name + " is neither a setting nor pid/key; write for example --set com.fxplatform.store/url=...");
       } else {
         all.config.computeIfAbsent(name.substring(0, slash), pid -> new LinkedHashMap<>()).put(name.substring(slash + 1), value);
       }

@@ -30,8 +30,8 @@ final class Ports {
           continue;
         }
         String text = setting.getValue().text();
-        if (!text.matches("[0-9]{1,5}") || Integer.parseInt(text) > 65535) {
-          throw new Trouble(name + "=" + text + " (" + setting.getValue().origin() + ") is no port; a port is a number from 0 to 65535.");
+        if (!isPort(text)) {
+          throw new Trouble(noPort(name, setting.getValue()));
         }
         int port = Integer.parseInt(text);
         String host = settings.get(name.substring(0, name.length() - "port".length()) + "host");
@@ -68,6 +68,23 @@ final class Ports {
     if (!taken.isEmpty()) {
       throw Trouble.of(taken);
     }
+  }
+
+  /** What could listen nowhere, whatever else runs on this machine. */
+  static List<String> wrong(Settings settings) {
+    return settings.all().entrySet().stream()
+        .filter(setting -> setting.getKey().startsWith("fx.") && setting.getKey().endsWith(".port") && !isPort(setting.getValue().text()))
+        .sorted(Map.Entry.comparingByKey())
+        .map(setting -> noPort(setting.getKey(), setting.getValue()))
+        .toList();
+  }
+
+  private static boolean isPort(String text) {
+    return text.matches("[0-9]{1,5}") && Integer.parseInt(text) <= 65535;
+  }
+
+  private static String noPort(String name, Value value) {
+    return name + "=" + value.text() + " (" + value.origin() + ") is no port; a port is a number from 0 to 65535.";
   }
 
   private static String message(String name, String host, int port, IOException e) {

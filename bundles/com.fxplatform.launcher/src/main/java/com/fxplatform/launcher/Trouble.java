@@ -3,7 +3,7 @@ package com.fxplatform.launcher;
 import java.util.List;
 
 /** What stops a command: sentences for the operator, each with its remedy. Printed without a stack; the exit code is 1. */
-final class Trouble extends RuntimeException {
+class Trouble extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   Trouble(String sentence) {

@@ -133,7 +133,7 @@ final class Verbs implements Runnable {
       throws InterruptedException {
     Fx fx = fx();
     if (wait != null && name == null) {
-      throw new Trouble("--wait-ready wants the name of a runtime: fx status server --wait-ready " + wait);
+      throw new Misuse("--wait-ready wants the name of a runtime: fx status server --wait-ready " + wait);
     }
     if (name != null && RunFile.read(fx.instance(), name).isEmpty()) {
       fx.runtime(name);

@@ -44,6 +44,12 @@ class FrameworkTest {
   }
 
   @Test
+  void aPortThatIsNoneIsFoundBeforeTheStart() throws IOException {
+    tree.write("runtimes/r.runtime", "set fx.http.port=99999 fx.admin.port=8181");
+    assertEquals(List.of("fx.http.port=99999 (runtimes/r.runtime:1) is no port; a port is a number from 0 to 65535."), check().wrong());
+  }
+
+  @Test
   void aMissingPackageIsNamedWithWhoNeedsItAndTheBundleThatHasIt() throws IOException {
     tree.write("runtimes/r.runtime", "bundle com.acme.x", "bundle com.acme.y");
     tree.bundle("com.acme.x-1.0.0.jar", List.of("Bundle-SymbolicName", "com.acme.x", "Bundle-Version", "1.0.0",

@@ -71,6 +71,18 @@ class RunFileTest {
   }
 
   @Test
+  void aStartThatComesSecondSaysSoInOneSentenceAndTakesNothingAway() throws IOException {
+    Path others = Files.writeString(RunFile.path(instance, "r"), "{\"name\":\"r\", half written");
+    try (FileChannel first = RunFile.lock(instance, "r"); java.net.ServerSocket port = new java.net.ServerSocket(0)) {
+      tree.write("runtimes/r.runtime", "bundle com.fxplatform.deploy", "set fx.http.port=" + port.getLocalPort() + " fx.admin.port=0");
+      Trouble trouble = assertThrows(Trouble.class, () -> new Daemon(tree.fx(), "r").start());
+      assertTrue(trouble.getMessage().startsWith("r is running or being started in "), trouble.getMessage());
+      assertEquals(1, trouble.getMessage().lines().count());
+      assertTrue(first.isOpen() && Files.exists(others), "what belongs to the other stays");
+    }
+  }
+
+  @Test
   void stoppingWhatDoesNotRunIsNoError() throws InterruptedException {
     assertEquals(0, new Daemon(tree.fx(), "r").stop());
     assertEquals("r is not running." + System.lineSeparator(), tree.printed());

@@ -49,7 +49,7 @@ public final class BucketedRateLimiter implements RateLimiter {
 
   private static final String STANDARD =
       CONFIG + "=10/60," + SECRET + "=10/60," + SESSION + "=1000/60," + ANONYMOUS + "=100/60,"
-          + SIGN_IN + "=30/60," + SIGN_IN_FAILURE + "=5/900";
+          + SIGN_IN + "=30/60," + SIGN_IN_FAILURE + "=5/900,closing=100/60";
 
   /** One limit with its buckets, made when the first is asked for; a changed limit starts anew. */
   private static final class Limit {

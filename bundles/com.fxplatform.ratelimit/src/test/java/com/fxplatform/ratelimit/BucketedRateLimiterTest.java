@@ -43,6 +43,14 @@ class BucketedRateLimiterTest {
   }
 
   @Test
+  void closingHasAReserveOfItsOwn() {
+    var limiter = new BucketedRateLimiter(limits("session=1/60"));
+    assertEquals(true, limiter.ask(RateLimiter.SESSION, "u").granted());
+    assertEquals(false, limiter.ask(RateLimiter.SESSION, "u").granted());
+    assertEquals(100, limiter.ask("closing", "u").limit());
+  }
+
+  @Test
   void tenConfigurationsAMinuteAndNotOneMore() throws Exception {
     var limiter = new BucketedRateLimiter(limits(""));
     var pool = Executors.newFixedThreadPool(8);

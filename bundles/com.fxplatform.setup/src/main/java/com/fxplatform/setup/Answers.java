@@ -38,7 +38,7 @@ final class Answers {
         }
         case "--api-secret" ->
             throw new Stop("A secret on the command line can be read by others: leave it out, or use --api-secret-stdin.");
-        default -> throw new Stop("fx setup does not know " + name + "; see fx setup --help.");
+        default -> throw Stop.misuse("fx setup does not know " + name + "; see fx setup --help.");
       }
     }
     return answers;

@@ -73,7 +73,7 @@ public final class ImportCommand implements Function<Map<String, Object>, Intege
       return run(call, out);
     } catch (Stop no) {
       err.println(no.getMessage());
-      return 1;
+      return no.code();
     } finally {
       out.flush();
       err.flush();
@@ -97,7 +97,7 @@ public final class ImportCommand implements Function<Map<String, Object>, Intege
       } else if (arg.startsWith("--platform-url=")) {
         url = Optional.of(arg.substring("--platform-url=".length()));
       } else if (arg.startsWith("-") || path.isPresent()) {
-        throw new Stop("fx import-config does not know " + arg + "; see fx import-config --help.");
+        throw Stop.misuse("fx import-config does not know " + arg + "; see fx import-config --help.");
       } else {
         path = Optional.of(path(arg));
       }

@@ -80,7 +80,7 @@ public final class SetupCommand implements Function<Map<String, Object>, Integer
       return 0;
     } catch (Stop no) {
       err.println(no.getMessage());
-      return 1;
+      return no.code();
     } finally {
       out.flush();
       err.flush();

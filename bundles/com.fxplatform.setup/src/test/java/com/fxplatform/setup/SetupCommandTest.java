@@ -279,7 +279,7 @@ class SetupCommandTest {
     refused("can be read by others");
     assertEquals(1, run("--platform-url"));
     refused("needs a value");
-    assertEquals(1, run("--nonsense"));
+    assertEquals(2, run("--nonsense"), "a call that nobody can carry out");
     refused("does not know --nonsense");
   }
 

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Modified;
@@ -58,6 +59,9 @@ public final class CommandDesk {
     @AttributeDefinition(description = "Also tell status events on the public channel executors, to all tenants, as the predecessor did")
     boolean publicBroadcast() default false;
   }
+
+  /** The bucket of what closes and halts, once the session's own is empty. */
+  private static final String RESERVE = "closing";
 
   private static final Meter STATES = Meter.counter("fx_command_states_total", "States that commands came to.", "state");
 
@@ -195,6 +199,32 @@ public final class CommandDesk {
 
   Caller user(Request request) {
     return guard.require(request);
+  }
+
+  /**
+   * Like {@link #user}, for what may be an order to close or to halt: a user whose requests are used up, by a page that
+   * asks too often, still has a reserve for that.
+   */
+  Caller user(Request request, BooleanSupplier closes) {
+    try {
+      return guard.require(request);
+    } catch (Refusal full) {
+      if (full.status() != 429 || !closes.getAsBoolean()) {
+        throw full;
+      }
+      return authenticators.<Optional<Caller>>call(Caller.SESSION, authenticator -> authenticator.authenticate(request))
+          .filter(caller -> limiter.call(limits -> reserve(limits, caller.userId())))
+          .orElseThrow(() -> full);
+    }
+  }
+
+  private static boolean reserve(RateLimiter limits, String user) {
+    try {
+      return limits.ask(RESERVE, user).granted();
+    } catch (IllegalArgumentException unknown) {
+      // somebody's own limiter, which knows no reserve
+      return false;
+    }
   }
 
   /** The caller's own executor of the path; another's answers like none. */

@@ -48,7 +48,7 @@ public final class EmergencyStop implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
-    Caller caller = desk.user(request);
+    Caller caller = desk.user(request, () -> true);
     Fields fields = Fields.of(request.json());
     boolean older = request.method().equals("PUT");
     if (older) {

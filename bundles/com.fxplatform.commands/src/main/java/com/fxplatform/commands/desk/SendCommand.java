@@ -44,7 +44,7 @@ public final class SendCommand implements Endpoint {
 
   @Override
   public Reply handle(Request request) {
-    Caller caller = desk.user(request);
+    Caller caller = desk.user(request, () -> closes(request));
     Executor executor = desk.own(request, caller);
     Map<String, Object> body = request.json();
     Fields fields = Fields.of(body);
@@ -88,6 +88,10 @@ public final class SendCommand implements Endpoint {
     body.put("executor", about);
     body.put("message", message);
     return body;
+  }
+
+  private static boolean closes(Request request) {
+    return request.json().get("command") instanceof String name && CommandNames.CLOSING.contains(name);
   }
 
   private static String message(boolean online, boolean announced) {

@@ -11,6 +11,13 @@ import java.lang.annotation.Annotation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import com.fxplatform.api.Refusal;
+import com.fxplatform.api.auth.Authenticator;
+import com.fxplatform.api.auth.Caller;
+import com.fxplatform.api.limit.Permit;
+import com.fxplatform.api.limit.RateLimiter;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -117,6 +124,30 @@ class CommandDeskTest {
         return List.of();
       }
     };
+  }
+
+  @Test
+  void aPageThatAsksTooOftenDoesNotTakeTheStopAway() {
+    CommandDesk desk = desk(false);
+    Caller owner = new Caller("u1", Optional.empty(), Caller.SESSION, Set.of());
+    desk.bindAuthenticator(headers -> Optional.of(owner), Map.of(Authenticator.SCHEME, Caller.SESSION));
+    AtomicInteger left = new AtomicInteger(1);
+    desk.bindLimiter(new RateLimiter() {
+      @Override
+      public Permit ask(String bucket, String key) {
+        assertEquals("u1", key);
+        return new Permit(bucket.equals("closing") && left.getAndDecrement() > 0, 1000, 0, Duration.ofSeconds(55));
+      }
+
+      @Override
+      public Permit peek(String bucket, String key) {
+        return ask(bucket, key);
+      }
+    }, Map.of());
+    assertEquals(429, assertThrows(Refusal.class, () -> desk.user(null)).status());
+    assertEquals(429, assertThrows(Refusal.class, () -> desk.user(null, () -> false)).status());
+    assertEquals(owner, desk.user(null, () -> true));
+    assertEquals(429, assertThrows(Refusal.class, () -> desk.user(null, () -> true)).status(), "and that has an end, too");
   }
 
   @Test

@@ -327,7 +327,7 @@ class LaunchJourney {
     assertTrue(fx("version").text.startsWith("FX Platform 0."));
     assertEquals(fx("start", "--help"), fx("help", "start"));
     Said unknown = fx("strat", "server");
-    assertEquals(1, unknown.code);
+    assertEquals(2, unknown.code);
     assertTrue(unknown.text.contains("There is no command strat; there are "), unknown.text);
     for (String verb : verbs) {
       assertTrue(unknown.text.contains(verb), verb + " is not named: " + unknown.text);
