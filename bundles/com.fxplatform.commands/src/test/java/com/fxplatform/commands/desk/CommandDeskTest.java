@@ -143,6 +143,11 @@ class CommandDeskTest {
       public Permit peek(String bucket, String key) {
         return ask(bucket, key);
       }
+
+      @Override
+      public void forget(String bucket, String key) {
+        left.set(1);
+      }
     }, Map.of());
     assertEquals(429, assertThrows(Refusal.class, () -> desk.user(null)).status());
     assertEquals(429, assertThrows(Refusal.class, () -> desk.user(null, () -> false)).status());
