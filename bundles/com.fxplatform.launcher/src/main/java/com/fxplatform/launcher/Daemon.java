@@ -152,7 +152,9 @@ final class Daemon {
         // a start is two seconds on two processors, and a compiler that does not wait takes half of them; what serves is compiled all the same
         "-XX:+IgnoreUnrecognizedVMOptions",
         "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=2000",
-        "-XX:Tier4CompileThreshold=40000", "-XX:Tier4BackEdgeThreshold=120000");
+        "-XX:Tier4CompileThreshold=40000", "-XX:Tier4BackEdgeThreshold=120000",
+        // the classes of a start would otherwise make the collector stop the world twice for having met them
+        "-XX:MetaspaceSize=96m");
   }
 
   static String java() {

@@ -51,8 +51,9 @@ final class LibraryLine {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(LibraryLine.class);
-  private static final long ACTIVITY_MILLIS = 30_000;
-  private static final long PONG_MILLIS = 10_000;
+  // a network that swallows everything is noticed after both together; until then commands wait for the next heartbeat
+  private static final long ACTIVITY_MILLIS = 10_000;
+  private static final long PONG_MILLIS = 5_000;
   private static final long FAREWELL_MILLIS = 500;
   private static final String REFUSED = "pusher:subscription_error";
 

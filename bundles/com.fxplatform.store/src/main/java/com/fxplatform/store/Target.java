@@ -23,6 +23,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 record Target(String url, String user, String password) {
   private static final String POSTGRESQL = "jdbc:postgresql:";
   private static final String H2 = "jdbc:h2:";
+  /** What was acknowledged is in the file's hands before the answer leaves. */
+  private static final String AT_ONCE = ";WRITE_DELAY=0";
   /** What the predecessor's driver calls by another name. */
   private static final Map<String, String> NAMES = Map.of(
       "schema", "currentSchema", "connect_timeout", "connectTimeout", "application_name", "ApplicationName",
@@ -88,10 +90,9 @@ record Target(String url, String user, String password) {
   }
 
   private static Target embedded(Path folder) {
-    // QUERY_CACHE_SIZE: all our statements, for each connection; eight, the default, are compiled again and again.
-    // WRITE_DELAY=0: what was acknowledged is in the file's hands before the answer leaves
+    // QUERY_CACHE_SIZE: all our statements, for each connection; eight, the default, are compiled again and again
     return new Target(H2 + "file:" + folder.toAbsolutePath().resolve("fxplatform")
-        + ";WRITE_DELAY=0;DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0;QUERY_CACHE_SIZE=100", "fx", "");
+        + AT_ONCE + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=5000;TRACE_LEVEL_FILE=0;QUERY_CACHE_SIZE=100", "fx", "");
   }
 
   private static Target postgres(String address) {
@@ -133,6 +134,9 @@ record Target(String url, String user, String password) {
       } else {
         url.append(url.isEmpty() ? "" : ";").append(part);
       }
+    }
+    if (!address.toUpperCase(Locale.ROOT).contains("WRITE_DELAY")) {
+      url.append(AT_ONCE);
     }
     return new Target(url.toString(), user, password);
   }

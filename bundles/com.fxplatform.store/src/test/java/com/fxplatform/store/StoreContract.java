@@ -502,23 +502,29 @@ abstract class StoreContract {
   void whatWasAcknowledgedSurvivesKill() throws Exception {
     database.close();
     for (int round = 0; round < 3; round++) {
-      Process child = new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
-              Crash.class.getName(), folder.toString(), url, "user" + round + "@example.com")
-          .redirectError(ProcessBuilder.Redirect.DISCARD)
-          .start();
-      String acknowledged = new String(child.getInputStream().readAllBytes()).trim();
-      child.waitFor();
-      String id = acknowledged.substring(acknowledged.lastIndexOf('\n') + 1);
-      assertTrue(id.startsWith("c"), "the child said: " + acknowledged);
-      Database again = new Database(config(folder, url));
-      try {
-        assertTrue(new UserTable(again).byId(id).isPresent(), "round " + round + " lost an acknowledged user");
-      } finally {
-        again.close();
-      }
+      writeAndDie(url, round, 1);
     }
     open();
+  }
+
+  /** A process writes so many rows and dies; each row that it spoke of must be there. */
+  final void writeAndDie(String address, int round, int rows) throws Exception {
+    Process child = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+            Crash.class.getName(), folder.toString(), address, "user" + round + "@example.com", String.valueOf(rows))
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    List<String> said = new String(child.getInputStream().readAllBytes()).lines().toList();
+    child.waitFor();
+    List<String> acknowledged = said.subList(Math.max(0, said.size() - rows), said.size());
+    assertTrue(acknowledged.size() == rows && acknowledged.get(0).startsWith("c"), "the child said: " + said);
+    Database again = new Database(config(folder, address));
+    try {
+      UserTable users = new UserTable(again);
+      assertEquals(List.of(), acknowledged.stream().filter(id -> users.byId(id).isEmpty()).toList(), "lost in round " + round);
+    } finally {
+      again.close();
+    }
   }
 
   private static AuditTrail.Entry entry(String user, Object detail) {

@@ -32,7 +32,8 @@ class TargetTest {
   void jdbcsForm() {
     assertEquals(new Target("jdbc:postgresql://h/fx?sslmode=disable", "ada", "s+e&c"),
         of("jdbc:postgresql://h/fx?user=ada&password=s+e%26c&sslmode=disable"));
-    assertEquals(new Target("jdbc:h2:mem:x;MODE=LEGACY", "sa", "pw"), of("jdbc:h2:mem:x;USER=sa;PASSWORD=pw;MODE=LEGACY"));
+    assertEquals(new Target("jdbc:h2:mem:x;MODE=LEGACY;WRITE_DELAY=0", "sa", "pw"), of("jdbc:h2:mem:x;USER=sa;PASSWORD=pw;MODE=LEGACY"));
+    assertEquals("jdbc:h2:mem:x;WRITE_DELAY=500", of("jdbc:h2:mem:x;WRITE_DELAY=500").url(), "whoever says it means it");
   }
 
   @Test
