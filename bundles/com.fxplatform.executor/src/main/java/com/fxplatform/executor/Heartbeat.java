@@ -97,10 +97,11 @@ public final class Heartbeat {
   private final ClockWatch clocks = new ClockWatch();
   private long last;
   private boolean first = true;
-  private boolean listening;
+  // since when it was subscribed when we last looked
+  private Optional<Instant> listening = Optional.empty();
   private Duration trouble = Duration.ZERO;
-  // an answer got lost, and commands may have been in it
-  private boolean lostAnswer;
+  // an answer got lost, and commands may have been in it: perhaps the last one of the process before us
+  private boolean lostAnswer = true;
   private boolean askAgain;
   private Revision told;
   private Optional<TradingState.Report> toldTrading = Optional.empty();
@@ -188,7 +189,7 @@ public final class Heartbeat {
   private void look() {
     try {
       takeHeld();
-      boolean subscribed = subscribed();
+      Optional<Instant> subscribed = subscribed();
       Revision now = line.standing().revision();
       long jump = clocks.jumped(System.currentTimeMillis(), System.nanoTime());
       if (jump != 0) {
@@ -207,11 +208,11 @@ public final class Heartbeat {
       long waited = System.nanoTime() - last;
       boolean due;
       // what was published while nobody listened waits for us now
-      boolean listensAgain = subscribed && !listening;
+      boolean listensAgain = subscribed.isPresent() && !subscribed.equals(listening);
       if (!trouble.isZero() && !(listensAgain && lostAnswer)) {
         due = waited >= trouble.toNanos();
       } else {
-        due = first || takes || listensAgain || !now.equals(told) || tradingNews() || waited >= interval(subscribed).toNanos();
+        due = first || takes || listensAgain || !now.equals(told) || tradingNews() || waited >= interval(subscribed.isPresent()).toNanos();
       }
       if (due) {
         first = false;
@@ -245,8 +246,10 @@ public final class Heartbeat {
     return !subscribed && pace.poll().compareTo(every) < 0 ? pace.poll() : every;
   }
 
-  private boolean subscribed() {
-    return realtime.speaks("") && realtime.call(link -> link.state() == RealtimeLink.State.SUBSCRIBED);
+  private Optional<Instant> subscribed() {
+    return realtime.speaks("")
+        ? realtime.call(link -> link.state() == RealtimeLink.State.SUBSCRIBED ? Optional.of(link.since()) : Optional.empty())
+        : Optional.empty();
   }
 
   private void beat(Revision revision) {
@@ -268,7 +271,7 @@ public final class Heartbeat {
           LOG.info("The platform hears this executor. executor={}", config.executorId());
         }
         // of now: `listening` still tells the look before
-        standing.beatAccepted((int) interval(subscribed()).toSeconds());
+        standing.beatAccepted((int) interval(subscribed().isPresent()).toSeconds());
         hear(heard.text(), sent, Instant.now());
         return;
       }

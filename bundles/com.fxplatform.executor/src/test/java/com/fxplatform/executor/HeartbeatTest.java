@@ -44,6 +44,7 @@ class HeartbeatTest {
   private final PlatformLine line = platform.line(platform.url());
   private final List<Map<String, ?>> taken = new CopyOnWriteArrayList<>();
   private volatile RealtimeLink.State realtime = RealtimeLink.State.SUBSCRIBED;
+  private volatile Instant since = Instant.EPOCH;
   private Provisioner provisioner;
   private Heartbeat heart;
 
@@ -182,6 +183,23 @@ class HeartbeatTest {
   }
 
   @Test
+  void whatWasHandedToTheProcessBeforeIsAskedForWhenItsLeaseIsOver() {
+    AtomicInteger answers = new AtomicInteger();
+    platform.heartbeat = a -> Says.json(200, answers.getAndIncrement() == 0 ? "{}" : "{\"pendingCommands\":[{\"id\":\"c1\"}]}");
+    beat();
+    Platform.until(() -> taken.size() == 1, "it waits for the next minute");
+  }
+
+  @Test
+  void aDropThatNobodySawIsADropAllTheSame() {
+    beat();
+    Platform.until(() -> platform.asked("/heartbeat").size() == 1, "first at once");
+    since = Instant.EPOCH.plusSeconds(1);
+    Platform.until(() -> platform.asked("/heartbeat").size() == 2, "what was missed is not fetched");
+    assertTrue(platform.asked("/heartbeat").get(1).at() - platform.asked("/heartbeat").get(0).at() < 3_000_000_000L, "not at once");
+  }
+
+  @Test
   void aPlatformThatIsStartingIsNoRefusal() {
     platform.heartbeat = a -> Says.json(404, "{\"error\":\"There is nothing at this address\",\"code\":\"NOT_FOUND\"}");
     beat();
@@ -286,7 +304,7 @@ class HeartbeatTest {
 
       @Override
       public Instant since() {
-        return Instant.EPOCH;
+        return since;
       }
 
       @Override
