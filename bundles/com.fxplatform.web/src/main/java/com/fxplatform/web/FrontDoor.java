@@ -138,8 +138,9 @@ public final class FrontDoor extends HttpServlet implements HealthCheck {
 
   private Router.Found find(HttpServletRequest request) {
     Router.Found found = router.find(request.getMethod(), request.getRequestURI());
-    while (found.route() != null && kept.contains(found.route().id()) && !endpoints.held(found.route().id())) {
-      // nobody came after all; or somebody did, and has taken the place over
+    while (found.route() != null && kept.contains(found.route().id())
+        && !endpoints.held(found.route().id()) && !endpoints.speaks(found.route().id())) {
+      // nobody came after all; whoever comes takes the place over
       if (kept.remove(found.route().id())) {
         router.remove(found.route().id());
       }

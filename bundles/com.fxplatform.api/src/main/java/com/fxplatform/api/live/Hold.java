@@ -82,19 +82,38 @@ public final class Hold implements AutoCloseable {
 
   /** Whether it is worth another look: somebody is back. */
   static boolean await(Roster<?> roster, String id) {
-    Hold hold = current;
-    // a hold that ended between the caller's look and this one has brought somebody back, or nobody comes
-    return hold == null ? roster.speaks(id) : hold.vacated.contains(new Place(roster, id)) && hold.wait(roster, id);
+    while (true) {
+      Hold hold = current;
+      if (hold == null || !hold.vacated.contains(new Place(roster, id))) {
+        // a hold that ended between the caller's look and this one has brought somebody back, or nobody comes
+        return roster.speaks(id);
+      }
+      if (hold.wait(roster, id)) {
+        return true;
+      }
+      if (hold == current) {
+        return false;
+      }
+      // it ended before we woke, and the next one may have taken away again whom it had brought
+    }
   }
 
   /** Waits for whoever has left the roster, at most once the patience. */
   static void awaitAll(Roster<?> roster) {
-    Hold hold = current;
-    if (hold != null) {
-      for (Place place : hold.vacated) {
-        if (place.roster == roster && !roster.speaks(place.id) && !hold.wait(roster, place.id)) {
-          return;
-        }
+    Hold hold;
+    do {
+      hold = current;
+      if (hold != null) {
+        hold.waitForAll(roster);
+      }
+      // as above: the next one may have begun before we woke
+    } while (hold != current);
+  }
+
+  private void waitForAll(Roster<?> roster) {
+    for (Place place : vacated) {
+      if (place.roster == roster && !roster.speaks(place.id) && !wait(roster, place.id)) {
+        return;
       }
     }
   }

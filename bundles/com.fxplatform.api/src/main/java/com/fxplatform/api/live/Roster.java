@@ -236,7 +236,10 @@ public final class Roster<S> {
 
   private Entry<S> await(String id) {
     Entry<S> entry = lease(id);
-    return entry != null || !Hold.await(this, id) ? entry : lease(id);
+    while (entry == null && Hold.await(this, id)) {
+      entry = lease(id);
+    }
+    return entry;
   }
 
   private Entry<S> lease(String id) {

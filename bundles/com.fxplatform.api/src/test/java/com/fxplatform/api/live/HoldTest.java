@@ -67,6 +67,33 @@ class HoldTest {
     }
   }
 
+  /** The one waited for comes back and is away once more before a slow caller has woken. */
+  @Test
+  void whoWakesLateWaitsForTheNextNewcomer() throws Exception {
+    roster.bind("v1", properties(1));
+    Hold first = Hold.begin(Duration.ofSeconds(30));
+    roster.unbind("v1");
+    Future<String> call = callers.submit(() -> roster.<String>call("a", s -> s));
+    Future<Map<String, String>> round = callers.submit(() -> roster.<String>each(s -> s));
+    untilWaiting(call);
+    untilWaiting(round);
+    Hold second;
+    // nobody wakes inside
+    synchronized (first) {
+      roster.bind("v2", properties(2));
+      first.close();
+      second = Hold.begin(Duration.ofSeconds(30));
+      roster.unbind("v2");
+    }
+    try (second) {
+      untilWaiting(call);
+      untilWaiting(round);
+      roster.bind("v3", properties(3));
+      assertEquals("v3", call.get(20, TimeUnit.SECONDS));
+      assertEquals(Map.of("a", "v3"), round.get(20, TimeUnit.SECONDS));
+    }
+  }
+
   @Test
   void whoNeverSpokeIsNotWaitedFor() {
     try (Hold hold = Hold.begin(Duration.ofSeconds(30))) {
