@@ -152,7 +152,9 @@ class EmergencyJourney {
     Await.until("the owner sees that it was stopped at its machine", Duration.ofSeconds(20), () -> owned().path("flat").asBoolean());
     assertEquals("halted", owned().path("tradingState").asText());
     assertEquals("drill", owned().path("tradingReason").asText());
-    assertTrue(audited("EXECUTOR_TRADING_HALTED").path("details").path("reason").asText().equals("drill"), "what the owner reads of it");
+    // the trail is written a moment after what it tells of
+    Await.until("what the owner reads of it", Duration.ofSeconds(20),
+        () -> audited("EXECUTOR_TRADING_HALTED").path("details").path("reason").asText().equals("drill"));
     Answer foreign = new Browser("http://127.0.0.1:" + page).send("POST", "/api/local/resume", Map.of());
     assertEquals(403, foreign.status(), "only the executor's own page has the token");
     assertEquals(0, fx("resume").code());
