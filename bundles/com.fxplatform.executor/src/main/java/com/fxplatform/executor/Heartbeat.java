@@ -103,6 +103,7 @@ public final class Heartbeat {
   // an answer got lost, and commands may have been in it: perhaps the last one of the process before us
   private boolean lostAnswer = true;
   private boolean askAgain;
+  private long heardAgain;
   private Revision told;
   private Optional<TradingState.Report> toldTrading = Optional.empty();
   // brought, and not taken yet: nobody takes commands, or the journal is closed
@@ -262,8 +263,14 @@ public final class Heartbeat {
         unreachable.reset();
         refused.reset();
         trouble = Duration.ZERO;
-        askAgain = lostAnswer;
-        lostAnswer = false;
+        if (lostAnswer) {
+          lostAnswer = false;
+          askAgain = true;
+          heardAgain = System.nanoTime();
+        } else if (System.nanoTime() - heardAgain >= LEASE.toNanos()) {
+          // not by a heartbeat for another reason, inside the lease
+          askAgain = false;
+        }
         toldOnline = true;
         told = revision;
         toldTrading = report;

@@ -10,7 +10,8 @@ import java.util.concurrent.TimeUnit;
  * Keeps callers waiting while a room is renewed that cannot stand beside itself, because it owns a port or a connection.
  *
  * <p>While it is on, a call through a {@link Roster} to an id whose last voice has left since waits until somebody speaks
- * for it again, at most the patience given, instead of being refused at once. The number of those who wait is bounded;
+ * for it again, at most the patience of each hold it meets, instead of being refused at once.
+ * The number of those who wait is bounded;
  * whoever comes when all places are taken is refused as ever. One at a time, the caretaker's.
  */
 public final class Hold implements AutoCloseable {
@@ -98,7 +99,7 @@ public final class Hold implements AutoCloseable {
     }
   }
 
-  /** Waits for whoever has left the roster, at most once the patience. */
+  /** Waits for whoever has left the roster, at most once the patience of each hold that is on meanwhile. */
   static void awaitAll(Roster<?> roster) {
     Hold hold;
     do {
