@@ -119,8 +119,10 @@ async function read(path) {
 }
 
 async function see() {
-  show(await read("/api/local/status"));
+  const s = await read("/api/local/status");
   const c = await read("/api/local/commands");
+  // at once: half a page of now beside half a page of before says what never was
+  show(s);
   list(c.commands);
   controls(c);
   at("gone").textContent = "";

@@ -208,8 +208,8 @@ class PagesJourney {
     assertTrue(chromium.usable("#halt"));
     looksWell("executor-gone");
     product.start("executor", Map.of(), settings);
+    Await.until("the page sees the new process", SOON, () -> chromium.text("#gone").isEmpty());
     ready();
-    assertEquals("", chromium.text("#gone"));
     chromium.click("#halt");
     chromium.answer(true);
     Await.until("the button works without a reload", SOON, () -> chromium.text("#halted").contains("Everything is closed"));
