@@ -154,7 +154,9 @@ final class Daemon {
         "-XX:Tier4InvocationThreshold=15000", "-XX:Tier4MinInvocationThreshold=2000",
         "-XX:Tier4CompileThreshold=40000", "-XX:Tier4BackEdgeThreshold=120000",
         // the classes of a start would otherwise make the collector stop the world twice for having met them
-        "-XX:MetaspaceSize=96m");
+        "-XX:MetaspaceSize=96m",
+        // on two processors the JDK has no common pool and makes a thread for each answer of its HTTP client
+        "-Djava.util.concurrent.ForkJoinPool.common.parallelism=" + Math.max(2, Runtime.getRuntime().availableProcessors() - 1));
   }
 
   static String java() {

@@ -46,7 +46,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What this executor was told and what it did about it, on disk. A known id is never begun twice, whatever happens to
- * the process. While another process or another version of this bundle holds the file, it waits for its turn.
+ * the process: each change is a line of the {@link Tail} first, and the store, which is read, is saved now and then. While
+ * another process or another version of this bundle holds the file, it waits for its turn.
  */
 @Component(
     service = {Journal.class, HealthCheck.class},
@@ -72,6 +73,8 @@ public final class Journal implements HealthCheck {
   private static final Duration KEPT_WHEN_FULL = Duration.ofHours(1);
   private static final int MOST = 100_000;
   private static final int ROOM = 1000;
+  // a change is in the tail at once; a commit writes whole pages, and one for each change would be most of a command's time
+  private static final long SAVED_MILLIS = 1000;
   // an ordinary file channel is closed when a thread that uses it is interrupted; an asynchronous one is not
   private static final String UNINTERRUPTED = "async:";
 
@@ -133,15 +136,25 @@ public final class Journal implements HealthCheck {
     }
 
     String put(MVMap<String, String> map, String key, String value) {
-      tail.append(map.getName(), key, value);
+      note(map, key, value);
       return map.put(key, value);
     }
 
     String remove(MVMap<String, String> map, String key) {
       if (map.containsKey(key)) {
-        tail.append(map.getName(), key, null);
+        note(map, key, null);
       }
       return map.remove(key);
+    }
+
+    private void note(MVMap<String, String> map, String key, String value) {
+      if (tail.isLong()) {
+        // the oldest lines go: what they say must be in the store
+        store.commit();
+        store.sync();
+        tail.turn();
+      }
+      tail.append(map.getName(), key, value);
     }
 
     /** What a line of the tail says happens again. */
@@ -186,6 +199,7 @@ public final class Journal implements HealthCheck {
     folder = config.folder();
     keeper = Executors.newSingleThreadScheduledExecutor(Agent.named("fx-commands-journal"));
     open();
+    keeper.scheduleWithFixedDelay(this::save, SAVED_MILLIS, SAVED_MILLIS, TimeUnit.MILLISECONDS);
     keeper.scheduleWithFixedDelay(this::prune, 10, 10, TimeUnit.MINUTES);
   }
 
@@ -215,7 +229,8 @@ public final class Journal implements HealthCheck {
     health = new Health(false, true, "The journal is not open yet.");
     if (open != null) {
       try {
-        force(open);
+        open.store.commit();
+        open.store.sync();
         open.store.close();
         open.tail.clear();
       } catch (IOException stays) {
@@ -278,6 +293,7 @@ public final class Journal implements HealthCheck {
       tail = new Tail(file.getParent());
       if (tail.replay(new Book(store, tail)::again) > 0) {
         store.commit();
+        store.sync();
         // a store that was closed in order loses nothing any more
         store.close();
         store = store(file);
@@ -302,7 +318,7 @@ public final class Journal implements HealthCheck {
     // without it we could not know what was done already: better no trade than a second one
     health =
         new Health(
-            false, false, "The command journal in " + place + " cannot be read, so no command is taken: move commands.mv away and check the terminal.");
+            false, false, "The command journal in " + place + " cannot be read, so no command is taken: move commands.mv and commands.tail away and check the terminal.");
     LOG.error("The command journal cannot be opened; no command is taken. folder={}", place, trouble);
   }
 
@@ -364,7 +380,6 @@ public final class Journal implements HealthCheck {
       b.put(b.commands, id, write(entry));
       b.order.put(entry.seq(), id);
       // the process may die from here on; a machine that dies loses only what the server brings again
-      b.store.commit();
       return Optional.of(entry);
     }
   }
@@ -401,7 +416,7 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       Entry after = change(b, id, entry -> entry.state() == State.ACCEPTED ? entry.sent(now) : entry);
-      force(b);
+      b.tail.force();
       return after.state() == State.SENT;
     }
   }
@@ -418,7 +433,6 @@ public final class Journal implements HealthCheck {
                   entry.state().isFinal() && !(entry.state() == State.UNKNOWN && state != State.UNKNOWN)
                       ? entry
                       : entry.ended(state, status, result, now));
-      b.store.commit();
       return after;
     }
   }
@@ -438,7 +452,6 @@ public final class Journal implements HealthCheck {
             ended[0] = entry.state() == State.ACCEPTED;
             return ended[0] ? entry.ended(state, status, result, now) : entry;
           });
-      b.store.commit();
       return ended[0];
     }
   }
@@ -449,16 +462,8 @@ public final class Journal implements HealthCheck {
       Book b = book();
       if (b.commands.containsKey(id)) {
         change(b, id, entry -> entry.state().isFinal() && entry.status().equals(status) ? entry.reported(taken) : entry);
-        b.store.commit();
       }
     }
-  }
-
-  private static void force(Book b) {
-    // sync alone forces only what was committed
-    b.store.commit();
-    b.store.sync();
-    b.tail.force();
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
@@ -505,16 +510,13 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       b.put(b.positions, position.ticket(), write(position));
-      b.store.commit();
     }
   }
 
   void closed(String ticket) {
     synchronized (writing) {
       Book b = book();
-      if (b.remove(b.positions, ticket) != null) {
-        b.store.commit();
-      }
+      b.remove(b.positions, ticket);
     }
   }
 
@@ -554,7 +556,7 @@ public final class Journal implements HealthCheck {
     halt = Optional.of(next);
     Book b = book();
     b.put(b.flags, "halt", write(next));
-    force(b);
+    b.tail.force();
   }
 
   /** Why no new order goes out although nothing is halted; empty if orders do. */
@@ -568,7 +570,7 @@ public final class Journal implements HealthCheck {
       pause = Optional.of(reason);
       Book b = book();
       b.put(b.flags, "pause", reason);
-      force(b);
+      b.tail.force();
     }
   }
 
@@ -577,7 +579,7 @@ public final class Journal implements HealthCheck {
       Book b = book();
       b.remove(b.flags, "halt");
       b.remove(b.flags, "pause");
-      force(b);
+      b.tail.force();
       halt = Optional.empty();
       pause = Optional.empty();
     }
@@ -591,8 +593,8 @@ public final class Journal implements HealthCheck {
   void note(String name, String value) {
     synchronized (writing) {
       Book b = book();
-      if (!value.equals(b.put(b.flags, name, value))) {
-        b.store.commit();
+      if (!value.equals(b.flags.get(name))) {
+        b.put(b.flags, name, value);
       }
     }
   }
@@ -614,7 +616,20 @@ public final class Journal implements HealthCheck {
     synchronized (writing) {
       Book b = book();
       b.put(b.strategies, strategy.strategyId(), write(strategy));
-      force(b);
+      b.tail.force();
+    }
+  }
+
+  /** Gives the store what so far only the tail has. */
+  private void save() {
+    try {
+      synchronized (writing) {
+        if (book != null && book.store.hasUnsavedChanges()) {
+          book.store.commit();
+        }
+      }
+    } catch (RuntimeException trouble) {
+      LOG.warn("The command journal could not be saved; the tail has what is missing, trying again. reason=\"{}\"", trouble.toString());
     }
   }
 

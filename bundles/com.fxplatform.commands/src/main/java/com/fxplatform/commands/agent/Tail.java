@@ -8,14 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the journal's store was given last, line by line in a file that only grows. A store whose process was killed may
- * come up without its last few commits; these lines bring them back. Not thread-safe: the journal writes one at a time.
+ * The journal's write-ahead log: what its store was given last, line by line in a file that only grows. The store is saved
+ * now and then, and may come up without its last commits after a kill; these lines bring back what it lacks. Not
+ * thread-safe: the journal writes one at a time.
  */
 final class Tail {
   /** One value of one map; {@code value} null for a removal. */
@@ -24,12 +24,14 @@ final class Tail {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
-  // far more than a store ever loses
   private static final long LONGEST = 8L * 1024 * 1024;
 
   private final Path now;
   private final Path before;
   private RandomAccessFile file;
+  private long length;
+  // a full disk takes half a line, and the next one must not be its other half
+  private boolean torn;
 
   Tail(Path folder) throws IOException {
     now = folder.resolve("commands.tail");
@@ -40,16 +42,23 @@ final class Tail {
   private void open() throws IOException {
     // not a channel: that one is closed when a thread that uses it is interrupted
     file = new RandomAccessFile(now.toFile(), "rw");
-    file.seek(file.length());
+    length = file.length();
+    file.seek(length);
   }
 
-  /** Reads all lines, oldest first; a torn last one never happened. Returns how many there were. */
+  /**
+   * Reads all lines, oldest first; a torn last one never happened. Returns how many there were.
+   *
+   * @throws IOException also for a line inside that cannot be read: it may be the one that says that an order left
+   */
   int replay(Line reader) throws IOException {
     int count = 0;
     for (Path each : List.of(before, now)) {
-      String text = Files.exists(each) ? Files.readString(each, StandardCharsets.UTF_8) : "";
+      // not decoded as a whole: what was torn may end inside a character
+      String text = Files.exists(each) ? new String(Files.readAllBytes(each), StandardCharsets.UTF_8) : "";
       for (String line : text.substring(0, text.lastIndexOf('\n') + 1).split("\n")) {
-        if (!line.isBlank() && read(line, reader)) {
+        if (!line.isEmpty()) {
+          read(line, reader);
           count++;
         }
       }
@@ -57,27 +66,44 @@ final class Tail {
     return count;
   }
 
-  private static boolean read(String line, Line reader) {
+  private static void read(String line, Line reader) throws IOException {
     try {
       String[] parts = Journal.JSON.readValue(line, String[].class);
       reader.read(parts[0], parts[1], parts.length > 2 ? parts[2] : null);
-      return true;
-    } catch (JsonProcessingException | ArrayIndexOutOfBoundsException torn) {
-      LOG.warn("A line of the journal's tail cannot be read; the store has it, or a later line says it again.");
-      return false;
+    } catch (JsonProcessingException | RuntimeException damaged) {
+      throw new IOException("A line of the journal's tail is damaged", damaged);
+    }
+  }
+
+  /** Whether it is time for the store to be saved, and then for a {@link #turn}. */
+  boolean isLong() {
+    return length > LONGEST;
+  }
+
+  /** Begins a new file; the one before is kept, the one before that goes. */
+  void turn() {
+    try {
+      file.close();
+      Files.move(now, before, StandardCopyOption.REPLACE_EXISTING);
+      open();
+    } catch (IOException stuck) {
+      throw new UncheckedIOException("The command journal cannot be written: " + stuck.getMessage(), stuck);
     }
   }
 
   /** Whoever is killed from here on has said it. */
   void append(String map, String key, String value) {
     try {
-      if (file.getFilePointer() > LONGEST) {
-        file.close();
-        Files.move(now, before, StandardCopyOption.REPLACE_EXISTING);
-        open();
+      List<String> parts = value == null ? List.of(map, key) : List.of(map, key, value);
+      byte[] line = (Journal.JSON.writeValueAsString(parts) + "\n").getBytes(StandardCharsets.UTF_8);
+      if (torn) {
+        file.setLength(length);
+        file.seek(length);
       }
-      List<String> parts = value == null ? List.of(map, key) : Arrays.asList(map, key, value);
-      file.write((Journal.JSON.writeValueAsString(parts) + "\n").getBytes(StandardCharsets.UTF_8));
+      torn = true;
+      file.write(line);
+      torn = false;
+      length += line.length;
     } catch (IOException full) {
       throw new UncheckedIOException("The command journal cannot be written: " + full.getMessage(), full);
     }
@@ -97,6 +123,7 @@ final class Tail {
     Files.deleteIfExists(before);
     file.setLength(0);
     file.seek(0);
+    length = 0;
   }
 
   void close() {

@@ -25,7 +25,7 @@ class JournalTest {
     try {
       Result health = journal.execute();
       assertEquals(Result.Status.CRITICAL, health.getStatus());
-      assertTrue(health.toString().contains("move commands.mv away"), health.toString());
+      assertTrue(health.toString().contains("move commands.mv and commands.tail away"), health.toString());
       assertThrows(Refusal.class, () -> journal.find("x"));
       assertEquals("this is no journal", Files.readString(folder.resolve("commands.mv")).substring(0, 18), "left as it was");
     } finally {
@@ -120,6 +120,43 @@ class JournalTest {
         assertEquals(2, again.journal.latest(10).size());
         assertEquals("lunch", again.journal.paused().orElseThrow());
       }
+    }
+  }
+
+  @Test
+  void whatNoLineSaysAnyMoreIsInTheStore() throws Exception {
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    Path own = folder.resolve("own");
+    String large = "x".repeat(500_000);
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(own)))) {
+      journal.journal.note("first", "here");
+      for (int i = 0; i < 40; i++) {
+        // 20 MB: the line of the first note is neither in the file nor in the one before
+        journal.journal.note("large", large + i);
+      }
+      assertFalse(Files.readString(own.resolve("commands.tail.1")).contains("here"));
+      for (String file : new String[] {"commands.mv", "commands.tail", "commands.tail.1"}) {
+        Files.copy(own.resolve(file), copy.resolve(file));
+      }
+    }
+    try (Closing again = new Closing(new Journal(Rig.journalConfig(copy)))) {
+      assertEquals("here", again.journal.note("first").orElseThrow());
+      assertEquals(large + 39, again.journal.note("large").orElseThrow());
+    }
+  }
+
+  @Test
+  void aTornLastLineNeverHappenedAndADamagedOneInsideStopsTrading() throws Exception {
+    Path torn = Files.createDirectory(folder.resolve("torn"));
+    Files.writeString(torn.resolve("commands.tail"), "[\"flags\",\"pause\",\"lunch\"]\n[\"flags\",\"pause\",\"din");
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(torn)))) {
+      assertEquals("lunch", journal.journal.paused().orElseThrow());
+    }
+    Path damaged = Files.createDirectory(folder.resolve("damaged"));
+    Files.writeString(damaged.resolve("commands.tail"), "[\"flags\",\"pau\0\0\0\n[\"flags\",\"pause\",\"dinner\"]\n");
+    try (Closing journal = new Closing(new Journal(Rig.journalConfig(damaged)))) {
+      assertFalse(journal.journal.health().open());
+      assertTrue(journal.journal.health().detail().contains("move commands.mv and commands.tail away"), journal.journal.health().detail());
     }
   }
 
