@@ -2,6 +2,7 @@ package com.fxplatform.store;
 
 import com.fxplatform.api.audit.AuditTrail.Entry;
 import com.fxplatform.api.audit.AuditTrail.Kept;
+import com.fxplatform.store.AuditAnchor.Point;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -53,8 +54,11 @@ final class AuditChain {
 
   /** All of them or none. Writers of other processes wait their turn: there is one chain. */
   void append(List<Pending> batch) {
-    database.inTransaction(rows -> {
+    AuditAnchor anchor = database.anchor();
+    boolean[] holds = {true};
+    Point written = database.inTransaction(rows -> {
       Ends ends = ends(rows, true);
+      holds[0] = missing(rows, ends, anchor.read()).isEmpty();
       long number = ends.last;
       String hash = ends.lastHash;
       List<Object[]> inserts = new ArrayList<>();
@@ -66,8 +70,29 @@ final class AuditChain {
       }
       rows.batch("INSERT INTO audit (number, at, action, result, user_id, executor_id, source, details, hash)"
           + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", inserts);
-      return rows.change("UPDATE audit_ends SET last_number = ?, last_hash = ? WHERE id = 1", number, hash);
+      rows.change("UPDATE audit_ends SET last_number = ?, last_hash = ? WHERE id = 1", number, hash);
+      return new Point(number, hash);
     });
+    if (holds[0]) {
+      anchor.write(written);
+    } else {
+      anchor.lost();
+    }
+  }
+
+  /** What is wrong with the record that this machine wrote last; nothing if retention has taken it. */
+  private static Optional<String> missing(Rows rows, Ends ends, Optional<Point> anchor) throws SQLException {
+    if (anchor.isEmpty() || anchor.get().number() <= ends.floor) {
+      return Optional.empty();
+    }
+    Point point = anchor.get();
+    Optional<String> hash = point.number() == ends.last ? Optional.of(ends.lastHash)
+        : rows.first("SELECT hash FROM audit WHERE number = ?", row -> row.getString(1), point.number());
+    if (hash.isEmpty() || point.number() > ends.last) {
+      return Optional.of("the last record that this machine wrote is missing");
+    }
+    return hash.get().equals(point.hash()) ? Optional.empty()
+        : Optional.of("record " + point.number() + " is not the one that this machine wrote");
   }
 
   List<Kept> ofUser(String userId, Optional<Long> before, int limit) {
@@ -129,9 +154,15 @@ final class AuditChain {
       if (page.size() < PAGE) {
         return new Verdict(count, number, number < ends.last
             ? Optional.of("records " + (number + 1) + " to " + ends.last + " are missing at the end")
-            : Optional.empty());
+            : anchored(ends));
       }
     }
+  }
+
+  private Optional<String> anchored(Ends ends) {
+    AuditAnchor anchor = database.anchor();
+    return database.with(rows -> missing(rows, ends, anchor.read()))
+        .map(wrong -> wrong + " (if the database was restored from a backup, delete " + anchor.file() + ")");
   }
 
   private static Ends ends(Rows rows, boolean lock) throws SQLException {

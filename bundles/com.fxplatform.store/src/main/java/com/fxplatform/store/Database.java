@@ -90,6 +90,7 @@ public final class Database {
   private volatile CompletableFuture<HikariDataSource> pool = new CompletableFuture<>();
   private volatile Source source = new Source(Duration.ZERO);
   private volatile Seal seal;
+  private volatile AuditAnchor anchor;
   private volatile Instant failingSince;
   private volatile DiskRoom room = new DiskRoom(Path.of("."), 0);
   /** When PostgreSQL last said that its disk is full; {@code null} if it never did. */
@@ -121,10 +122,13 @@ public final class Database {
       if (!current(opened)) {
         migrate(opened);
       }
-      boolean embedded = !Target.of(config._url(), Path.of(config.folder())).postgresql();
+      Target target = Target.of(config._url(), Path.of(config.folder()));
+      boolean embedded = !target.postgresql();
       room = new DiskRoom(Path.of(config.folder()), embedded ? Math.max(0, config.reserveMb()) * 1024L * 1024L : 0);
       seal = Seal.of(config._masterKey(), Path.of(config.folder()));
       sealPlain(opened, seal);
+      // another database has another chain
+      anchor = new AuditAnchor(Path.of(config.folder()).resolve("audit-anchor." + Integer.toHexString(target.name().hashCode())));
       failingSince = null;
       into.complete(opened);
       // only now: who reads from the old one must not take it for a copy of the new one
@@ -201,6 +205,12 @@ public final class Database {
   Seal seal() {
     opened(PATIENCE_SECONDS);
     return seal;
+  }
+
+  /** Where the end of the audit trail is remembered outside this database; there once it is open. */
+  AuditAnchor anchor() {
+    opened(PATIENCE_SECONDS);
+    return anchor;
   }
 
   /** Whether something sealed cannot be read. */

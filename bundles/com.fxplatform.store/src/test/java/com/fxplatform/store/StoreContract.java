@@ -24,6 +24,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.lang.annotation.Annotation;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -589,6 +590,24 @@ abstract class StoreContract {
     assertEquals("1: The audit trail was tampered with: record 1 is missing: after 0 comes 2.", verify());
     spoil("DELETE FROM audit_ends");
     assertTrue(verify().startsWith("1: The audit trail cannot be verified"), verify());
+  }
+
+  @Test
+  void anEndThatWasTakenAwayWithAllTracesIsFound() throws Exception {
+    notes(9);
+    spoil("DELETE FROM audit WHERE number > 6");
+    spoil("UPDATE audit_ends SET last_number = 6, last_hash = (SELECT hash FROM audit WHERE number = 6)");
+    assertTrue(verify().startsWith("1: The audit trail was tampered with: the last record that this machine wrote is missing (if "), verify());
+    // what comes after does not cover it up
+    notes(3);
+    assertTrue(verify().startsWith("1: The audit trail was tampered with: record 9 is not the one that this machine wrote (if "), verify());
+    notes(3);
+    assertTrue(verify().startsWith("1: The audit trail was tampered with: record 9 is not the one that this machine wrote (if "), verify());
+    Files.delete(database.anchor().file());
+    assertTrue(verify().startsWith("0:"), verify());
+    notes(1);
+    assertTrue(Files.exists(database.anchor().file()));
+    assertTrue(verify().startsWith("0:"), verify());
   }
 
   @Test
