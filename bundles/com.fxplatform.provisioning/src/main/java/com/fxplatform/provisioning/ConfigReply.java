@@ -5,9 +5,11 @@ import com.fxplatform.api.audit.AuditTrail;
 import com.fxplatform.api.executor.Executor;
 import com.fxplatform.api.http.Reply;
 import com.fxplatform.api.provisioning.Provisioned;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -25,8 +27,8 @@ final class ConfigReply {
   private static volatile Stamp last = new Stamp(0, "");
 
   private final String etag;
-  private final String head;
-  private final String tail;
+  private final byte[] head;
+  private final byte[] tail;
   private final List<Map.Entry<String, String>> headers;
   private volatile AuditTrail.Entry fetched;
 
@@ -35,10 +37,10 @@ final class ConfigReply {
     headers = List.of(NO_STORE, Map.entry("ETag", etag), JSON);
     String values = JsonValue.text(provisioned.values());
     // the object stays open for what changes with each request
-    head = "{\"success\":true,\"config\":" + values.substring(0, values.length() - 1) + (values.length() > 2 ? "," : "")
-        + "\"executorCreatedAt\":\"" + MILLIS.format(executor.createdAt()) + "\",\"executorStatus\":\"";
-    tail = "\",\"revision\":" + JsonValue.text(provisioned.revision())
-        + ",\"provenance\":" + JsonValue.text(provisioned.provenance()) + "}}";
+    head = utf8("{\"success\":true,\"config\":" + values.substring(0, values.length() - 1) + (values.length() > 2 ? "," : "")
+        + "\"executorCreatedAt\":\"" + MILLIS.format(executor.createdAt()) + "\",\"executorStatus\":\"");
+    tail = utf8("\",\"revision\":" + JsonValue.text(provisioned.revision())
+        + ",\"provenance\":" + JsonValue.text(provisioned.provenance()) + "}}");
   }
 
   /** The same entry for the same source, so that the trail need not compare two. */
@@ -58,12 +60,16 @@ final class ConfigReply {
   /** @param took how long it took to find out, in milliseconds */
   Reply full(Executor executor, Instant now, long took) {
     String time = text(now);
-    StringBuilder text = new StringBuilder(head.length() + tail.length() + 200);
-    text.append(head).append(JsonStringEncoder.getInstance().quoteAsString(executor.status()))
-        .append("\",\"serverTime\":\"").append(time)
-        .append("\"},\"metadata\":{\"requestProcessingTime\":").append(took)
-        .append(",\"timestamp\":\"").append(time).append(tail);
-    return new Reply(200, headers, text.toString());
+    byte[] middle = utf8(new String(JsonStringEncoder.getInstance().quoteAsString(executor.status())) + "\",\"serverTime\":\"" + time
+        + "\"},\"metadata\":{\"requestProcessingTime\":" + took + ",\"timestamp\":\"" + time);
+    byte[] body = Arrays.copyOf(head, head.length + middle.length + tail.length);
+    System.arraycopy(middle, 0, body, head.length, middle.length);
+    System.arraycopy(tail, 0, body, head.length + middle.length, tail.length);
+    return new Reply(200, headers, body);
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   private static String text(Instant now) {

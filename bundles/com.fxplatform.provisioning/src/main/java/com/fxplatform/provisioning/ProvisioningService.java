@@ -60,7 +60,7 @@ public final class ProvisioningService implements Provisioning {
   private volatile Set<String> required;
 
   /** So long what plugins said of an executor counts without asking them again, in nanoseconds. */
-  private static final long SAID = 1_000_000_000L;
+  private static final long SAID = 5_000_000_000L;
 
   private record Given(long change, Executor executor, long askedAt, Map<String, Answer> answers, Provisioned provisioned) {}
 

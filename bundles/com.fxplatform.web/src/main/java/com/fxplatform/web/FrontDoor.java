@@ -82,6 +82,7 @@ public final class FrontDoor extends HttpServlet implements HealthCheck {
   private record Rules(int maxBody, CrossOrigin crossOrigin, Peer peer, String rateLimit, String rateWindow, List<String> expects) {}
 
   private final transient Router router = new Router();
+  private final transient Turns turns = new Turns();
   private final transient Roster<Endpoint> endpoints = new Roster<>(Endpoint.ROUTE, Duration.ofSeconds(5));
   // routes whose room is away for a moment
   private final transient Set<String> kept = ConcurrentHashMap.newKeySet();
@@ -156,6 +157,7 @@ public final class FrontDoor extends HttpServlet implements HealthCheck {
       serve(request, response);
     } finally {
       REQUESTS.took(System.nanoTime() - start, route(request), Integer.toString(response.getStatus()));
+      turns.served(request);
     }
   }
 

@@ -8,7 +8,7 @@ import org.osgi.annotation.versioning.ConsumerType;
  * Adds settings to what an executor is given: THE extension point of the product.
  *
  * <p>Pure and fast: at most 200 ms, no network, no waiting; called concurrently and often. What it said of an
- * executor counts for a second, or until {@link Provisioning#changed()}, its own configuration, or the executor changes. Return
+ * executor counts for five seconds, or until {@link Provisioning#changed()}, its own configuration, or the executor changes. Return
  * the same map for the same executor: the revision that executors fetch by is computed from the values. Namespace your
  * keys ({@code acme.maxSpread}). Values are JSON: {@code String}, {@code Boolean}, {@code Number}, {@code Map},
  * {@code List}; at most 64 kB altogether. No clock values, no secrets of the server.
