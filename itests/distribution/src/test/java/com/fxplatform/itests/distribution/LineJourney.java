@@ -73,16 +73,17 @@ class LineJourney {
     Answer sent = owner.send("POST", "/api/executor/" + executor.id() + "/command", Map.of("command", "GET_STATUS"));
     assertEquals(201, sent.status(), sent.http().body());
     String id = sent.json().path("command").path("id").asText();
-    // the lease begins anew until the next process is about to ask
-    long journals = journals();
+    // the lease begins anew until the next process has asked for the first time, and in vain
+    long before = heard();
     ScheduledExecutorService dead = Executors.newSingleThreadScheduledExecutor();
     try {
       dead.scheduleWithFixedDelay(() -> {
-        if (journals() == journals) {
+        if (heard() == before) {
           handedOut();
         }
       }, 0, 50, TimeUnit.MILLISECONDS);
       product.start("executor", Map.of(), settings);
+      Await.until("the executor is heard", START, () -> heard() > before);
     } finally {
       dead.shutdown();
       dead.awaitTermination(5, TimeUnit.SECONDS);
@@ -91,9 +92,9 @@ class LineJourney {
         owner.get("/api/command/" + id).json().path("command").path("status").asText()));
   }
 
-  private long journals() {
+  private long heard() {
     try {
-      return product.log("executor").lines().filter(line -> line.contains("The command journal is open")).count();
+      return product.log("executor").lines().filter(line -> line.contains("The platform hears this executor")).count();
     } catch (IOException unreadable) {
       throw new UncheckedIOException(unreadable);
     }
