@@ -1,12 +1,10 @@
 package com.fxplatform.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,7 +21,6 @@ final class AuditAnchor {
 
   private static final Logger LOG = LoggerFactory.getLogger(AuditAnchor.class);
   private static final Pattern LINE = Pattern.compile("([0-9]{1,19}) ([0-9a-f]{64})\\s*");
-  private static final Point UNREADABLE = new Point(Long.MAX_VALUE, "");
 
   private final Path file;
   private boolean loose;
@@ -36,25 +33,27 @@ final class AuditAnchor {
     return file;
   }
 
-  /** Empty if this machine has written none; what cannot be read is a record that no chain has. */
+  /** Empty if this machine has written none; whoever can make the file unreadable can also remove it. */
   Optional<Point> read() {
     try {
-      if (!Files.exists(file)) {
-        return Optional.empty();
-      }
-      Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.US_ASCII));
-      return Optional.of(line.matches() ? new Point(Long.parseLong(line.group(1)), line.group(2)) : UNREADABLE);
-    } catch (IOException | NumberFormatException unreadable) {
-      return Optional.of(UNREADABLE);
+      Matcher line = LINE.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
+      return line.matches() ? Optional.of(new Point(Long.parseLong(line.group(1)), line.group(2))) : Optional.empty();
+    } catch (IOException | NumberFormatException none) {
+      return Optional.empty();
     }
   }
 
   /** After the record is committed: a machine that dies between the two has an anchor that is a little older. */
   void write(Point last) {
-    byte[] line = String.format("%019d %s%n", last.number(), last.hash()).getBytes(StandardCharsets.US_ASCII);
-    // always as long, and in one piece: a process that dies leaves the one before or this one
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      channel.write(ByteBuffer.wrap(line), 0);
+    try {
+      // in one piece: a verification may read it at the same moment
+      Path next = Files.createTempFile(file.getParent(), ".audit-anchor", ".new");
+      try {
+        Files.writeString(next, last.number() + " " + last.hash() + "\n", StandardCharsets.US_ASCII);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(next);
+      }
     } catch (IOException notNow) {
       LOG.debug("The audit trail's anchor stays where it was.", notNow);
     }

@@ -127,6 +127,8 @@ final class AuditChain {
 
   /** Reads the whole chain, and says the first thing that does not fit. */
   Verdict verify() {
+    // before the ends: a server that goes on writing moves both
+    Optional<Point> anchor = database.anchor().read();
     Ends ends = database.with(rows -> ends(rows, false));
     long number = ends.floor;
     String hash = ends.floorHash;
@@ -154,15 +156,14 @@ final class AuditChain {
       if (page.size() < PAGE) {
         return new Verdict(count, number, number < ends.last
             ? Optional.of("records " + (number + 1) + " to " + ends.last + " are missing at the end")
-            : anchored(ends));
+            : anchored(ends, anchor));
       }
     }
   }
 
-  private Optional<String> anchored(Ends ends) {
-    AuditAnchor anchor = database.anchor();
-    return database.with(rows -> missing(rows, ends, anchor.read()))
-        .map(wrong -> wrong + " (if the database was restored from a backup, delete " + anchor.file() + ")");
+  private Optional<String> anchored(Ends ends, Optional<Point> anchor) {
+    return database.with(rows -> missing(rows, ends, anchor))
+        .map(wrong -> wrong + " (if the database was restored from a backup, delete " + database.anchor().file() + ")");
   }
 
   private static Ends ends(Rows rows, boolean lock) throws SQLException {

@@ -84,8 +84,12 @@ final class Tail {
   void turn() {
     try {
       file.close();
-      Files.move(now, before, StandardCopyOption.REPLACE_EXISTING);
-      open();
+      try {
+        Files.move(now, before, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        // what could not be moved goes on as it is, and the next change tries again
+        open();
+      }
     } catch (IOException stuck) {
       throw new UncheckedIOException("The command journal cannot be written: " + stuck.getMessage(), stuck);
     }
