@@ -60,6 +60,10 @@ final class CommandLink {
   private static final long WRITABLE_RETRY = TimeUnit.MILLISECONDS.toNanos(2);
   // JeroMQ connects anew by itself, but never after a protocol error (an oversize frame, a peer that is no ZeroMQ)
   private static final long REDIAL = TimeUnit.SECONDS.toNanos(1);
+  // and if it says nothing at all for so long, neither do we wait any longer
+  private static final long DIAL_ANEW = TimeUnit.SECONDS.toNanos(10);
+  // nothing else may be due while there is no connection
+  private static final long LOOK_AGAIN = TimeUnit.SECONDS.toNanos(1);
   private static final byte[] EMPTY = new byte[0];
   private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss").withZone(ZoneId.systemDefault());
   private static final Gate NO_GATE = () -> {};
@@ -108,6 +112,7 @@ final class CommandLink {
   private boolean retryWrite;
   private boolean redial;
   private long redialAt;
+  private long dialedAt;
 
   CommandLink(Dialect dialect, AccountBook book, Settings settings) {
     this(dialect, book, settings, new Succession() {});
@@ -228,6 +233,7 @@ final class CommandLink {
 
   private void dial(String endpoint) {
     redial = false;
+    dialedAt = System.nanoTime();
     dealer = context.createSocket(SocketType.DEALER);
     // JeroMQ's flag is inverted against libzmq: false = queue nothing while there is no connection
     dealer.setImmediate(false);
@@ -316,7 +322,7 @@ final class CommandLink {
   /** Does what is due and says in how many nanoseconds something is due again. */
   private long work(long now) {
     retryWrite = false;
-    if (redial && now - redialAt >= 0) {
+    if (redial && now - redialAt >= 0 || dealer != null && !connected && now - dialedAt >= DIAL_ANEW) {
       hangUp();
       current.endpoint().ifPresent(this::dial);
     }
@@ -570,6 +576,9 @@ final class CommandLink {
     }
     if (retryWrite) {
       left = Math.min(left, retryWriteAt - now);
+    }
+    if (dealer != null && !connected) {
+      left = Math.min(left, LOOK_AGAIN);
     }
     return Math.max(0, left);
   }

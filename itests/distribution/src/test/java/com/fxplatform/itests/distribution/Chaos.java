@@ -208,7 +208,10 @@ public final class Chaos implements AutoCloseable {
     members.get("executor").awaitUp();
     product.fx("executor", Map.of("FX_PLATFORM_URL", "http://127.0.0.1:" + httpWire), executor.secret() + "\n",
         "setup", "--api-key", executor.apiKey(), "--api-secret-stdin").well();
-    product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "60").well();
+    Product.Said ready = product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "60");
+    if (ready.code() != 0) {
+      throw new AssertionError(ready.text() + "\n" + product.log("executor") + "\n" + product.log("paper"));
+    }
   }
 
   /** Below the range that outgoing connections take theirs from: a port must be free again after a death. */
