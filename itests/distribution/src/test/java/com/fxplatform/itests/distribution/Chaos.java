@@ -208,7 +208,12 @@ public final class Chaos implements AutoCloseable {
     members.get("executor").awaitUp();
     product.fx("executor", Map.of("FX_PLATFORM_URL", "http://127.0.0.1:" + httpWire), executor.secret() + "\n",
         "setup", "--api-key", executor.apiKey(), "--api-secret-stdin").well();
-    Product.Said ready = product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "60");
+    Product.Said ready = product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "30");
+    // an ordered crash may meet the terminal before it has been seen ready once
+    while (ready.code() != 0 && members.get("paper").revive()) {
+      members.get("paper").awaitUp();
+      ready = product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "30");
+    }
     if (ready.code() != 0) {
       throw new AssertionError(ready.text() + "\n" + product.log("executor") + "\n" + product.log("paper"));
     }
