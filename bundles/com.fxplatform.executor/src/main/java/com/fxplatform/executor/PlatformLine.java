@@ -33,9 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.jar.Manifest;
@@ -116,13 +114,15 @@ public final class PlatformLine implements PlatformClient {
     }
   }
 
+  private static final Duration KEPT_IN_HAND = Duration.ofSeconds(5);
   private static final String NOTHING_HERE = "NOT_FOUND";
+  private static final int UNAUTHORIZED = 401;
   private static final int UNAVAILABLE = 503;
 
   private final Roster<SecretVault> vault = new Roster<>(Duration.ofSeconds(5));
   private final Standing standing = new Standing();
   private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
-  private final ThreadPoolExecutor threads;
+  private final SecretInHand apiSecret = new SecretInHand(KEPT_IN_HAND);
   private final HttpClient http;
   private volatile Access access;
   private volatile String executorId = "";
@@ -131,15 +131,14 @@ public final class PlatformLine implements PlatformClient {
 
   @Activate
   public PlatformLine(Config config) {
-    threads = new ThreadPoolExecutor(2, 2, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), named("fx-executor-http"));
-    threads.allowCoreThreadTimeOut(true);
     http =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             // a redirect would carry the credentials to somebody else
             .followRedirects(HttpClient.Redirect.NEVER)
             .connectTimeout(Duration.ofSeconds(10))
-            .executor(threads)
+            // an answer is read where it arrives: nothing here blocks, and a change of threads costs as much as the reading
+            .executor(Runnable::run)
             .build();
     access = read(config);
   }
@@ -149,6 +148,7 @@ public final class PlatformLine implements PlatformClient {
     Access before = access;
     Access now = read(config);
     access = now;
+    apiSecret.putDown();
     if (!now.identity().equals(before.identity())) {
       executorId = "";
       reading = Reading.NONE;
@@ -160,7 +160,7 @@ public final class PlatformLine implements PlatformClient {
 
   @Deactivate
   void close() {
-    threads.shutdown();
+    apiSecret.putDown();
   }
 
   @Reference(
@@ -169,10 +169,12 @@ public final class PlatformLine implements PlatformClient {
       policyOption = ReferencePolicyOption.GREEDY)
   void bindVault(SecretVault service, Map<String, ?> properties) {
     vault.bind(service, properties);
+    apiSecret.putDown();
   }
 
   void unbindVault(SecretVault service) {
     vault.unbind(service);
+    apiSecret.putDown();
   }
 
   @Override
@@ -306,7 +308,7 @@ public final class PlatformLine implements PlatformClient {
   }
 
   private char[] secret() throws IOException {
-    return secret(SecretVault.API_SECRET).orElseThrow(() -> new IOException("There is no API secret in the vault: run fx setup."));
+    return apiSecret.take(() -> secret(SecretVault.API_SECRET)).orElseThrow(() -> new IOException("There is no API secret in the vault: run fx setup."));
   }
 
   /** A secret of the vault; the caller clears it. */
@@ -339,6 +341,9 @@ public final class PlatformLine implements PlatformClient {
     CompletableFuture<HttpResponse<byte[]>> answer = http.sendAsync(request, about -> new BoundedBody(MOST));
     try {
       HttpResponse<byte[]> response = answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+      if (response.statusCode() == UNAUTHORIZED) {
+        apiSecret.putDown();
+      }
       var headers = response.headers();
       Optional<Duration> retryAfter = headers.firstValue("Retry-After").flatMap(PlatformLine::seconds);
       String text = new String(response.body(), StandardCharsets.UTF_8);

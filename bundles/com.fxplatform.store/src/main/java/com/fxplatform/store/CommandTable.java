@@ -46,12 +46,14 @@ public final class CommandTable implements CommandRegister {
   @Override
   public CommandRow create(NewCommand command) {
     String id = Cuid.next();
+    Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    String parameters = JsonText.write(command.parameters());
     try {
       database.with(rows -> rows.change(
           "INSERT INTO commands (id, user_id, executor_id, name, parameters, priority, status, idempotency_key, created_at,"
               + " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-          id, command.userId(), command.executorId(), command.command(), JsonText.write(command.parameters()),
-          command.priority().ordinal(), PENDING, command.idempotencyKey(), Instant.now(), command.expiresAt()));
+          id, command.userId(), command.executorId(), command.command(), parameters, command.priority().ordinal(), PENDING,
+          command.idempotencyKey(), now, command.expiresAt()));
     } catch (Database.ConstraintViolation repeated) {
       if (command.idempotencyKey().isEmpty()) {
         throw repeated;
@@ -60,7 +62,10 @@ public final class CommandTable implements CommandRegister {
           SELECT + "executor_id = ? AND idempotency_key = ?", CommandTable::command, command.executorId(),
           command.idempotencyKey())).orElseThrow(() -> repeated);
     }
-    return byId(id).orElseThrow();
+    // as it would be read back
+    return new CommandRow(id, command.userId(), command.executorId(), command.command(), JsonText.read(parameters), command.priority(),
+        PENDING, Optional.empty(), now, Optional.empty(), Optional.empty(),
+        command.expiresAt().map(until -> until.truncatedTo(ChronoUnit.MILLIS)), 0, false);
   }
 
   @Override
@@ -157,14 +162,21 @@ public final class CommandTable implements CommandRegister {
       if (step != Step.CHANGED) {
         return Optional.of(new Reported(before, step));
       }
-      boolean last = FINAL.contains(status);
+      Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+      Optional<String> text = result.map(JsonText::write);
+      CommandRow after = reported(before, status, text.map(JsonText::read), now);
       rows.change(
-          "UPDATE commands SET status = ?, result = COALESCE(?, result), late = ?, executed_at = ?, acknowledged_at = COALESCE(acknowledged_at, ?)"
-              + " WHERE id = ?",
-          status, result.map(JsonText::write), before.late() || last && WISHES.contains(before.status()),
-          EXECUTED.equals(status) ? Optional.of(Instant.now()) : before.executedAt(), Instant.now(), commandId);
-      return Optional.of(new Reported(rows.first(SELECT + "id = ?", CommandTable::command, commandId).orElseThrow(), step));
+          "UPDATE commands SET status = ?, result = COALESCE(?, result), late = ?, executed_at = ?, acknowledged_at = ? WHERE id = ?",
+          status, text, after.late(), after.executedAt(), after.acknowledgedAt(), commandId);
+      return Optional.of(new Reported(after, step));
     });
+  }
+
+  private static CommandRow reported(CommandRow row, String status, Optional<Map<String, Object>> result, Instant now) {
+    return new CommandRow(row.id(), row.userId(), row.executorId(), row.command(), row.parameters(), row.priority(), status,
+        result.or(row::result), row.createdAt(), row.acknowledgedAt().or(() -> Optional.of(now)),
+        EXECUTED.equals(status) ? Optional.of(now) : row.executedAt(), row.expiresAt(), row.attempts(),
+        row.late() || FINAL.contains(status) && WISHES.contains(row.status()));
   }
 
   private static Step step(CommandRow before, String status, Optional<Map<String, Object>> result) {

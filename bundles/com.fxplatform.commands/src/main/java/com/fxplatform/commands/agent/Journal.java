@@ -16,7 +16,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,6 +75,7 @@ public final class Journal implements HealthCheck {
   private static final Duration KEPT_WHEN_FULL = Duration.ofHours(1);
   private static final int MOST = 100_000;
   private static final int ROOM = 1000;
+  private static final int LATELY = 256;
   // a change is in the tail at once; a commit writes whole pages, and one for each change would be most of a command's time
   private static final long SAVED_MILLIS = 1000;
   // an ordinary file channel is closed when a thread that uses it is interrupted; an asynchronous one is not
@@ -124,6 +127,17 @@ public final class Journal implements HealthCheck {
     final MVMap<String, String> flags;
     final MVMap<String, String> strategies;
     final Tail tail;
+    // what is being worked on, so that it is not parsed again at each step
+    private final Map<String, Entry> lately =
+        Collections.synchronizedMap(
+            new LinkedHashMap<>() {
+              private static final long serialVersionUID = 1L;
+
+              @Override
+              protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+                return size() > LATELY;
+              }
+            });
 
     Book(MVStore store, Tail tail) {
       this.store = store;
@@ -133,6 +147,26 @@ public final class Journal implements HealthCheck {
       positions = store.openMap("positions", texts());
       flags = store.openMap("flags", texts());
       strategies = store.openMap("strategies", texts());
+    }
+
+    Entry entry(String id) {
+      Entry known = lately.get(id);
+      if (known != null) {
+        return known;
+      }
+      String text = commands.get(id);
+      return text == null ? null : read(text, Entry.class);
+    }
+
+    void put(Entry entry) {
+      put(commands, entry.id(), write(entry));
+      lately.put(entry.id(), entry);
+    }
+
+    void remove(Entry entry) {
+      lately.remove(entry.id());
+      remove(commands, entry.id());
+      order.remove(entry.seq());
     }
 
     String put(MVMap<String, String> map, String key, String value) {
@@ -362,7 +396,7 @@ public final class Journal implements HealthCheck {
   }
 
   Optional<Entry> find(String id) {
-    return Optional.ofNullable(book().commands.get(id)).map(text -> read(text, Entry.class));
+    return Optional.ofNullable(book().entry(id));
   }
 
   /** Takes a new command down; empty if its id is known. {@code make} gets the number of the command. */
@@ -377,7 +411,7 @@ public final class Journal implements HealthCheck {
         throw new Refusal(503, CLOSED, "The command journal is full.");
       }
       nextSeq++;
-      b.put(b.commands, id, write(entry));
+      b.put(entry);
       b.order.put(entry.seq(), id);
       // the process may die from here on; a machine that dies loses only what the server brings again
       return Optional.of(entry);
@@ -404,11 +438,7 @@ public final class Journal implements HealthCheck {
   }
 
   private static void remove(Book b, List<Entry> old) {
-    old.forEach(
-        entry -> {
-          b.remove(b.commands, entry.id());
-          b.order.remove(entry.seq());
-        });
+    old.forEach(b::remove);
   }
 
   /** Writes down that the effect may happen now, and returns once that is on the disk; false if the command has ended. */
@@ -467,14 +497,13 @@ public final class Journal implements HealthCheck {
   }
 
   private static Entry change(Book b, String id, UnaryOperator<Entry> how) {
-    String text = b.commands.get(id);
-    if (text == null) {
+    Entry before = b.entry(id);
+    if (before == null) {
       throw new IllegalStateException("The journal does not know command " + id);
     }
-    Entry before = read(text, Entry.class);
     Entry after = how.apply(before);
     if (after != before) {
-      b.put(b.commands, id, write(after));
+      b.put(after);
     }
     return after;
   }
