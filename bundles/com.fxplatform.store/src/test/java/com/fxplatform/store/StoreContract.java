@@ -428,6 +428,47 @@ abstract class StoreContract {
   }
 
   @Test
+  void ofTwoFactsAtOnceOneStands() throws Exception {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    var pool = Executors.newFixedThreadPool(4);
+    try {
+      for (int round = 0; round < 25; round++) {
+        CommandRow row = command(executor, "OPEN_POSITION", Priority.NORMAL, Instant.now().minusSeconds(1));
+        List<Callable<Reported>> words = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+          int ticket = i;
+          words.add(() -> report(executor, row, ticket % 2 == 0 ? "executed" : "failed", Map.of("ticket", ticket)));
+        }
+        Future<List<CommandRow>> expiry = pool.submit(() -> commands.expire(Instant.now(), 10));
+        List<Reported> changed = new ArrayList<>();
+        for (Future<Reported> word : pool.invokeAll(words)) {
+          if (word.get().step() == Step.CHANGED) {
+            changed.add(word.get());
+          }
+        }
+        expiry.get();
+        assertEquals(1, changed.size(), () -> "changed by " + changed);
+        assertEquals(changed.get(0).row(), commands.byId(row.id()).orElseThrow(), "what was answered is what is kept");
+      }
+    } finally {
+      pool.shutdown();
+    }
+  }
+
+  @Test
+  void whatIsAnsweredIsWhatIsKept() {
+    Executor executor = executors.create(named(ada().id(), "VPS", 5));
+    Map<String, Object> parameters = Map.of("symbol", "EURUSD", "volume", 0.10, "ticket", 5_000_000_000L, "deep", Map.of("list", List.of(1, 2.50)));
+    CommandRow made = commands.create(new NewCommand(
+        executor.userId(), executor.id(), "OPEN_POSITION", parameters, Priority.HIGH, Optional.of(Instant.now().plusNanos(123_456_789)), Optional.empty()));
+    assertEquals(commands.byId(made.id()).orElseThrow(), made);
+    for (String word : List.of("received", "executing", "unknown", "executed")) {
+      CommandRow told = report(executor, made, word, word.equals("executing") ? null : Map.of("word", word, "price", 1.0840)).row();
+      assertEquals(commands.byId(made.id()).orElseThrow(), told, word);
+    }
+  }
+
+  @Test
   void factsWinOverWishes() {
     Executor executor = executors.create(named(ada().id(), "VPS", 5));
     CommandRow cancelled = command(executor, "OPEN_POSITION", Priority.NORMAL, null);
