@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -39,6 +40,9 @@ final class ClassArchive {
           return options("-XX:SharedArchiveFile=" + folder.resolve(file));
         }
       }
+      if (observed(settings)) {
+        return List.of();
+      }
       Files.createDirectories(fx.instance().cache());
       forget(fx.instance().cache(), runtime);
       return options("-XX:ArchiveClassesAtExit=" + fx.instance().cache().resolve(file));
@@ -46,6 +50,13 @@ final class ClassArchive {
       // it starts without, only slower
       return List.of();
     }
+  }
+
+  /** A JVM that an agent looks into refuses to write an archive, and to start. */
+  private boolean observed(Settings settings) {
+    Map<String, String> environment = fx.environment();
+    return Stream.of(environment.get("JAVA_TOOL_OPTIONS"), environment.get("JDK_JAVA_OPTIONS"), environment.get("_JAVA_OPTIONS"), settings.get(Settings.JVM_OPTIONS))
+        .anyMatch(options -> options != null && (options.contains("-javaagent:") || options.contains("-agent")));
   }
 
   private static List<String> options(String archive) {

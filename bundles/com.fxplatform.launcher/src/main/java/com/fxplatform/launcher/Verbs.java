@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     })
 final class Verbs implements Runnable {
   static final Set<String> NAMES = Set.of("run", "start", "stop", "status", "config", "check", "assemble", "deploy", "rollback",
-      "deployments", "keys", "sign", "emergency-stop", "resume", "archive", "quickstart", "version");
+      "deployments", "keys", "sign", "curve-keys", "emergency-stop", "resume", "archive", "quickstart", "version");
 
   private final Main main;
   @Spec private CommandSpec spec;
@@ -328,6 +328,28 @@ final class Verbs implements Runnable {
     Fx fx = fx();
     var signer = new Signing(fx.environment(), main.in()).sign(jar, key, passphrase);
     fx.out().println(jar + " is signed by " + signer.getSubjectX500Principal().getName() + ".");
+    return 0;
+  }
+
+  @Command(name = "curve-keys",
+      description = {
+        "Makes a key pair that encrypts the ZeroMQ link between an executor and its terminal (protocol 2).", "",
+        "Each end has its own pair. The secret key goes into secrets/, readable by its owner only; the public one is printed, to be "
+            + "given to the other end. Without keys the link is signed and not encrypted, which is enough on one machine."
+      },
+      footer = {"", "Examples:", "  fx curve-keys", "  fx --data /srv/second curve-keys --name zmq-curve"})
+  int curveKeys(
+      @Option(names = "--name", paramLabel = "NAME", defaultValue = "zmq-curve", description = "Name of the secret. Default: zmq-curve.") String name) {
+    Fx fx = fx();
+    String open = CurveKeys.make(fx.instance(), name);
+    fx.out().println("secrets/" + name + " holds the secret key: keep it on this machine.");
+    fx.out().println("The public key is " + open);
+    fx.out().println("For an executor, in config/com.fxplatform.zmq.cfg:");
+    fx.out().println("  curvePublicKey = " + open);
+    fx.out().println("  .curveSecretKey = $[secret:" + name + "]");
+    fx.out().println("  curveTerminals = the public keys of the terminals that may come, with commas; none for any");
+    fx.out().println("For a terminal, in config/com.fxplatform.paper.cfg, the same two lines and:");
+    fx.out().println("  curveServerKey = the executor's public key");
     return 0;
   }
 

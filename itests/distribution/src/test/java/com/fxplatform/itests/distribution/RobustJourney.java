@@ -10,10 +10,6 @@ import com.fxplatform.itests.distribution.Evidence.Trade;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.interfaces.XECPrivateKey;
-import java.security.interfaces.XECPublicKey;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -38,8 +34,6 @@ import org.junit.jupiter.api.Timeout;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RobustJourney {
-  private static final String Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
-
   private final Map<String, String> sent = new LinkedHashMap<>();
   private Product product;
   private int bridge;
@@ -63,12 +57,12 @@ class RobustJourney {
     pasted = product.folder.resolve("InpSharedSecret");
     Files.createFile(pasted, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
     Files.writeString(pasted, executor.sharedSecret());
-    KeyPair pair = KeyPairGenerator.getInstance("X25519").generateKeyPair();
-    publicKey = z85(((XECPublicKey) pair.getPublic()).getU().toByteArray(), true);
-    String secretKey = z85(((XECPrivateKey) pair.getPrivate()).getScalar().orElseThrow(), false);
-    Path settings = Files.createDirectories(product.instance("executor").resolve("config")).resolve("com.fxplatform.zmq.cfg");
-    Files.writeString(settings, "zmqProtocol=robust\nzmqRobustPort=" + bridge + "\ncurvePublicKey=" + publicKey + "\n.curveSecretKey=" + secretKey + "\n");
-    Files.setPosixFilePermissions(settings, PosixFilePermissions.fromString("rw-------"));
+    publicKey = curveKey("executor");
+    String terminalKey = curveKey("paper");
+    settings("executor", "com.fxplatform.zmq", "zmqProtocol=robust\nzmqRobustPort=" + bridge + "\ncurvePublicKey=" + publicKey
+        + "\n.curveSecretKey=$[secret:zmq-curve]\ncurveTerminals=" + terminalKey + "\n");
+    settings("paper", "com.fxplatform.paper", "curveServerKey=" + publicKey + "\ncurvePublicKey=" + terminalKey
+        + "\n.curveSecretKey=$[secret:zmq-curve]\n");
     product.start("executor", Map.of(), "fx.http.port=" + product.freePort(), "fx.admin.port=" + product.freePort(),
         "com.fxplatform.executor/override.zmqPort=0");
     product.fx("executor", Map.of("FX_PLATFORM_URL", owner.platform), executor.secret() + "\n",
@@ -77,11 +71,22 @@ class RobustJourney {
     product.fx("executor", Map.of(), "", "status", "executor", "--wait-ready", "30").well();
   }
 
+  private String curveKey(String instance) throws Exception {
+    Product.Said said = product.fx(instance, Map.of(), "", "curve-keys");
+    said.well();
+    return said.text().lines().filter(line -> line.startsWith("The public key is ")).map(line -> line.substring("The public key is ".length()))
+        .findFirst().orElseThrow(() -> new AssertionError(said.text()));
+  }
+
+  private void settings(String instance, String pid, String lines) throws Exception {
+    Path folder = Files.createDirectories(product.instance(instance).resolve("config"));
+    Files.writeString(folder.resolve(pid + ".cfg"), lines);
+  }
+
   /** It speaks protocol 2 and nothing else. */
   private void startTerminal(String... more) throws Exception {
     List<String> sets = new ArrayList<>(List.of("fx.admin.port=" + paperDoor, "com.fxplatform.paper/secretFile=" + pasted,
-        "com.fxplatform.paper/compat=false", "com.fxplatform.paper/executor=tcp://127.0.0.1:" + bridge,
-        "com.fxplatform.paper/curveServerKey=" + publicKey));
+        "com.fxplatform.paper/compat=false", "com.fxplatform.paper/executor=tcp://127.0.0.1:" + bridge));
     sets.addAll(List.of(more));
     product.start("paper", Map.of(), sets.toArray(String[]::new));
   }
@@ -213,24 +218,5 @@ class RobustJourney {
     Await.until(command + " ends", Duration.ofSeconds(60),
         () -> List.of("executed", "failed", "expired", "cancelled").contains(row(id).path("status").asText()));
     return row(id);
-  }
-
-  /** 32 bytes, the lowest first, as ZeroMQ writes keys. */
-  private static String z85(byte[] key, boolean highestFirst) {
-    byte[] bytes = new byte[32];
-    for (int i = 0; i < key.length; i++) {
-      int at = highestFirst ? key.length - 1 - i : i;
-      if (at < 32) {
-        bytes[at] = key[i];
-      }
-    }
-    StringBuilder text = new StringBuilder(40);
-    for (int i = 0; i < 32; i += 4) {
-      long word = (bytes[i] & 0xffL) << 24 | (bytes[i + 1] & 0xffL) << 16 | (bytes[i + 2] & 0xffL) << 8 | bytes[i + 3] & 0xffL;
-      for (long divisor = 85L * 85 * 85 * 85; divisor > 0; divisor /= 85) {
-        text.append(Z85.charAt((int) (word / divisor % 85)));
-      }
-    }
-    return text.toString();
   }
 }
