@@ -160,7 +160,7 @@ public final class PlatformLine implements PlatformClient {
 
   @Deactivate
   void close() {
-    apiSecret.putDown();
+    apiSecret.close();
   }
 
   @Reference(

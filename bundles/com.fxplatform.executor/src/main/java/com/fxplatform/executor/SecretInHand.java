@@ -4,26 +4,30 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
  * A secret for as long as it takes to say several things in a row: a keyring or a sealed file is asked once, not for each
  * request. It is overwritten when its time is over, used or not.
  */
-final class SecretInHand {
+final class SecretInHand implements AutoCloseable {
   /** Asks the vault. */
   interface Source {
     Optional<char[]> read() throws IOException;
   }
 
-  private final Executor later;
+  private final long keptMillis;
+  // a thread only while there is something in hand
+  private final ScheduledThreadPoolExecutor later = new ScheduledThreadPoolExecutor(1, PlatformLine.named("fx-executor-secret"));
   private char[] held;
   private long taken;
 
   SecretInHand(Duration kept) {
-    later = CompletableFuture.delayedExecutor(kept.toMillis(), TimeUnit.MILLISECONDS, Runnable::run);
+    keptMillis = kept.toMillis();
+    later.setKeepAliveTime(1, TimeUnit.SECONDS);
+    later.allowCoreThreadTimeOut(true);
   }
 
   /** A copy, which the caller clears; the source is asked if there is nothing in hand. */
@@ -49,7 +53,11 @@ final class SecretInHand {
     }
     long mine = ++taken;
     held = secret;
-    later.execute(() -> putDown(mine));
+    try {
+      later.schedule(() -> putDown(mine), keptMillis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException closed) {
+      putDown();
+    }
   }
 
   private synchronized void putDown(long which) {
@@ -65,5 +73,11 @@ final class SecretInHand {
       Arrays.fill(held, '\0');
       held = null;
     }
+  }
+
+  @Override
+  public void close() {
+    later.shutdownNow();
+    putDown();
   }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The vectors of wire-contract 16. */
 class SessionTokenTest {
@@ -50,5 +52,18 @@ class SessionTokenTest {
   void theCsrfCookieIsHashedLikeNextAuthDoes() {
     assertEquals("d900c839357e3c942010670e400a55103f76a8a777e9800a79228a544185bec0",
         new SessionCookies(false, SECRET).csrfHash("a".repeat(64)));
+  }
+
+  @Test
+  @Timeout(30)
+  void aTokenThatIsKnownExpiresAllTheSame() {
+    SessionToken tokens = new SessionToken("0123456789abcdef0123456789abcdef");
+    // its grace of 15 s ends in a moment
+    String token = tokens.issue(new SessionToken.Claims("u", "N", "e", "user", Instant.now().minusSeconds(13)));
+    assertTrue(tokens.read(token).isPresent());
+    while (tokens.read(token).isPresent()) {
+      LockSupport.parkNanos(20_000_000);
+    }
+    assertTrue(new SessionToken("another secret of 32 characters!").read(token).isEmpty());
   }
 }
