@@ -323,6 +323,21 @@ class CommandLinkTest {
   }
 
   @Test
+  void howeverOftenItDialledInVainItFindsTheTerminal() throws Exception {
+    connect();
+    Settings good = peer.settings(SECRET);
+    for (int i = 0; i < 400; i++) {
+      // nobody listens there: hanging up meets a connection that is just being tried
+      Optional<String> dead = Optional.of("tcp://127.0.0.1:" + (1 + i % 2));
+      link.settings(new Settings(dead, SECRET, good.commandTimeout(), good.replyTimeout(), good.accountInterval()));
+      Peer.await(() -> link.status().state() == State.DISCONNECTED);
+      LockSupport.parkNanos(500_000 + 10_000L * i);
+    }
+    link.settings(good);
+    ready();
+  }
+
+  @Test
   void theAccountIsKnownWithoutBeingAskedFor() throws Exception {
     connect();
     assertEquals("1000000.00", book.latest().orElseThrow().balance().toPlainString());
