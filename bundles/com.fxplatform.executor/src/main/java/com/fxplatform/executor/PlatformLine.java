@@ -147,8 +147,9 @@ public final class PlatformLine implements PlatformClient {
   void modified(Config config) {
     Access before = access;
     Access now = read(config);
-    access = now;
+    // first: a new key never goes with the former secret
     apiSecret.putDown();
+    access = now;
     if (!now.identity().equals(before.identity())) {
       executorId = "";
       reading = Reading.NONE;

@@ -259,7 +259,8 @@ final class CommandLink {
     disconnected();
     readiness.remove(dealer);
     readiness.remove(monitor);
-    // while somebody still listens: an event that finds no listener would hold JeroMQ's I/O thread for ever, and no dial would succeed any more
+    // while somebody still listens: an event that finds no listener would hold JeroMQ's I/O thread for ever, and then
+    // no dial succeeds any more
     dealer.monitor(null, 0);
     dealer.close();
     monitor.close();
